@@ -1,0 +1,1 @@
+console.log('The benches are on their way.')

@@ -1,0 +1,1 @@
+console.log('The code review demo is on its way.')
