@@ -1,1 +1,14 @@
-export {}
+/** The adapter toolkit: everything a provider package is built from. Import it as `@turnout/core/adapter`. */
+export type { AdapterOptions, ApiKey } from './adapter-options.js'
+export { defineAdapter } from './define-adapter.js'
+export type { AdapterDefinition, CallJson } from './define-adapter.js'
+export type { EncodedRequest, ErrorAnswer, Frame, Protocol, ProtocolContext, StreamState } from './protocol.js'
+export { GatewayError, isGatewayError } from '../errors/gateway-error.js'
+export type { ErrorCode } from '../errors/error-code.js'
+export type * from '../contract/adapter.js'
+export type * from '../contract/chat-request.js'
+export type * from '../contract/chat-response.js'
+export type * from '../contract/embedding.js'
+export type * from '../contract/json.js'
+export type * from '../contract/message-parts.js'
+export type { Warning } from '../contract/gateway-meta.js'

@@ -1,0 +1,20 @@
+import type { Dispatcher } from 'undici'
+
+/** A key, a list of keys (the first is used until limits are configured), or a function asked before each attempt. */
+export type ApiKey = string | readonly string[] | (() => string | Promise<string>)
+
+/** What every adapter factory takes. Adapters add options of their own. */
+export interface AdapterOptions {
+  /** Default: the provider's environment variable, read at first use. A missing key fails at first use, not before. */
+  readonly apiKey?: ApiKey
+  /** Replaces the provider's base URL, for proxies, regions and compatible servers. */
+  readonly baseURL?: string
+  /** Sent with every request; they win over the adapter's own, except for the credentials. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** All traffic of this adapter goes through it. Without it the built-in undici transport is used. */
+  readonly fetch?: typeof globalThis.fetch
+  /** An undici dispatcher (proxy agent, mock agent, custom pools) for the built-in transport. */
+  readonly dispatcher?: Dispatcher
+  /** Further model ids of yours to list beside the known ones. */
+  readonly models?: readonly string[]
+}

@@ -1,0 +1,33 @@
+/** Events of a gateway, by name. Listeners get facts, never prompts or answers. */
+import type { ErrorCode } from '../errors/error-code.js'
+import type { AttemptKind, AttemptRecord, DecisionTrace, Warning } from './gateway-meta.js'
+import type { Usage } from './chat-response.js'
+
+export interface GatewayEvents {
+  /** A call was accepted. */
+  'request-start': { readonly requestId: string; readonly model: string; readonly call: 'chat' | 'stream' | 'embed' }
+  /** An attempt is about to be sent. */
+  'attempt-start': {
+    readonly requestId: string
+    readonly kind: AttemptKind
+    readonly provider: string
+    readonly model: string
+  }
+  /** An attempt has settled, for a stream at its end. */
+  'attempt-end': { readonly requestId: string; readonly attempt: AttemptRecord }
+  /** The answer differs from what was asked for. */
+  warning: { readonly requestId: string; readonly warning: Warning }
+  /** A call has settled: answer, error, cache hit and abort alike, exactly once for every `request-start`. */
+  'request-end': {
+    readonly requestId: string
+    readonly outcome: 'ok' | 'error' | 'aborted'
+    readonly trace: DecisionTrace
+    readonly usage?: Usage
+    readonly estimated: boolean
+    readonly costUsd: number | null
+    readonly error?: { readonly code: ErrorCode; readonly message: string }
+  }
+}
+
+export type GatewayEventName = keyof GatewayEvents
+export type GatewayEvent = { [Name in GatewayEventName]: { readonly type: Name } & GatewayEvents[Name] }[GatewayEventName]

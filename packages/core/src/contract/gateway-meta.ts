@@ -1,0 +1,78 @@
+/** What the gateway tells about a call: on every answer, last chunk, partial answer and `request-end` event. */
+import type { ErrorCode, TimeoutPhase } from '../errors/error-code.js'
+import type { Verdict } from './plan.js'
+
+/** Why an attempt was started. */
+export type AttemptKind = 'first' | 'retry' | 'failover' | 'hedge'
+
+export interface AttemptRecord {
+  readonly kind: AttemptKind
+  /** Name of the provider in the gateway's config. */
+  readonly provider: string
+  readonly model: string
+  readonly outcome: 'ok' | 'error' | 'aborted'
+  /** Milliseconds from the start of the call to the start of this attempt. */
+  readonly startedAfterMs: number
+  readonly durationMs: number
+  /** Milliseconds from the start of the attempt to its first content; absent when none came. */
+  readonly firstContentMs?: number
+  /** HTTP status, the provider's request id and its response headers (credentials and cookies left out). */
+  readonly status?: number
+  readonly providerRequestId?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly error?: { readonly code: ErrorCode; readonly message: string; readonly phase?: TimeoutPhase }
+  /** The wait that was decided on after this attempt, in milliseconds. */
+  readonly retryDelayMs?: number
+  /** `null` when the price is unknown; 0 for attempts that the provider does not bill. */
+  readonly costUsd: number | null
+}
+
+/** Something was done differently from what the request asked for, or deserves a look. */
+export interface Warning {
+  readonly code:
+    | 'setting_dropped' | 'setting_changed' | 'content_changed' | 'unknown_field' | 'unknown_model' | 'state_dropped'
+    | 'usage_estimated' | 'stream_end_unmarked' | 'event_skipped'
+  /** Where in the request, when it is about one place: `temperature`, `tools[3].function.parameters`. */
+  readonly path?: string
+  readonly message: string
+  readonly provider?: string
+}
+
+/** The decisions of one call in order: what was planned, what was tried, what came of it. */
+export interface DecisionTrace {
+  readonly requestId: string
+  /** The `model` of the request. */
+  readonly requested: string
+  readonly route: string | null
+  readonly strategy: string
+  /** Every candidate once: eligible ones in the order planned, then those left out. */
+  readonly candidates: readonly Verdict[]
+  readonly attempts: readonly AttemptRecord[]
+  readonly outcome: 'ok' | 'error' | 'aborted'
+  readonly error?: { readonly code: ErrorCode; readonly message: string }
+  /** Milliseconds from the call to its end. */
+  readonly durationMs: number
+}
+
+export interface GatewayMeta {
+  readonly requestId: string
+  /** The route that was asked for; `null` when the request named a model itself. */
+  readonly route: string | null
+  readonly provider: string
+  /** The model id that was asked of the provider. */
+  readonly model: string
+  readonly attempts: readonly AttemptRecord[]
+  /** All attempts together; `null` when a price is unknown. */
+  readonly costUsd: number | null
+  /** Usage, and therefore cost, is our estimate: the provider sent none. */
+  readonly estimated: boolean
+  readonly cache: 'hit' | 'miss' | 'off'
+  readonly warnings: readonly Warning[]
+  readonly trace: DecisionTrace
+}
+
+/** A chunk that is an event of the stream rather than content. */
+export interface StreamEventMark {
+  /** `restart`: what was delivered before is void, the answer begins anew. */
+  readonly event: 'restart'
+}

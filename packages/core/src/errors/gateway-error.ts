@@ -1,0 +1,121 @@
+import { redactSecrets } from '../platform/redact.js'
+import { ERROR_CODES, type ErrorCode, type TimeoutPhase } from './error-code.js'
+
+/** Registered, so that two copies of this package in one process recognise each other's errors. */
+const BRAND = Symbol.for('turnout.GatewayError')
+const INSPECT = Symbol.for('nodejs.util.inspect.custom')
+
+/** One attempt as an error reports it: facts only, no prompt, no key. */
+export interface FailedAttempt {
+  readonly provider: string
+  readonly model: string
+  readonly code: ErrorCode
+  readonly message: string
+  readonly status?: number
+  readonly durationMs: number
+}
+
+export interface GatewayErrorInit<Partial = unknown> {
+  readonly code: ErrorCode
+  /** What happened, where, and what to do; secrets in it are masked. */
+  readonly message: string
+  /** Where in the request or config the fault lies, such as `messages[2].content`. */
+  readonly path?: string
+  readonly phase?: TimeoutPhase
+  readonly provider?: string
+  readonly model?: string
+  /** HTTP status of the provider's answer. */
+  readonly status?: number
+  /** Defaults to the code's entry in the error table. */
+  readonly retryable?: boolean
+  readonly retryAfterMs?: number
+  readonly resetsAt?: Date
+  readonly requestId?: string
+  readonly attempts?: readonly FailedAttempt[]
+  readonly partial?: Partial
+  readonly cause?: unknown
+}
+
+/**
+ * The only error class that Turnout throws. Test for it with {@link isGatewayError}, not `instanceof`.
+ *
+ * `message`, `toJSON()` and `util.inspect()` never hold a prompt, a key or a request body.
+ */
+export class GatewayError<Partial = unknown> extends Error {
+  readonly code: ErrorCode
+  readonly path?: string
+  /** On `timeout`: the clock that ran out. */
+  readonly phase?: TimeoutPhase
+  readonly provider?: string
+  readonly model?: string
+  /** HTTP status of the provider's answer, when there was one. */
+  readonly status?: number
+  /** The same request to the same provider may succeed later. */
+  readonly retryable: boolean
+  /** How long the provider (or our limiter) asks to wait, in milliseconds. */
+  readonly retryAfterMs?: number
+  readonly resetsAt?: Date
+  readonly requestId: string
+  /** Every attempt that failed before this error was thrown, in order. */
+  readonly attempts: readonly FailedAttempt[]
+  /** The answer so far, usage included, when a stream had begun. */
+  readonly partial?: Partial
+
+  constructor(init: GatewayErrorInit<Partial>) {
+    super(redactSecrets(init.message), init.cause === undefined ? undefined : { cause: init.cause })
+    this.name = init.code === 'aborted' ? 'AbortError' : 'GatewayError'
+    this.code = init.code
+    this.retryable = init.retryable ?? ERROR_CODES[init.code].retryable
+    this.requestId = init.requestId ?? ''
+    this.attempts = init.attempts ?? []
+    if (init.path !== undefined) this.path = init.path
+    if (init.phase !== undefined) this.phase = init.phase
+    if (init.provider !== undefined) this.provider = init.provider
+    if (init.model !== undefined) this.model = init.model
+    if (init.status !== undefined) this.status = init.status
+    if (init.retryAfterMs !== undefined) this.retryAfterMs = init.retryAfterMs
+    if (init.resetsAt !== undefined) this.resetsAt = init.resetsAt
+    // Answers are the caller's data: reachable by name, absent from logs and dumps.
+    if (init.partial !== undefined) Object.defineProperty(this, 'partial', { value: init.partial })
+    Object.defineProperty(this, BRAND, { value: true })
+  }
+
+  toJSON(): Record<string, unknown> {
+    const { name, code, message, path, phase, provider, model, status, retryable, retryAfterMs } = this
+    const { resetsAt, requestId, attempts } = this
+    return {
+      name, code, message, path, phase, provider, model, status, retryable, retryAfterMs, resetsAt,
+      requestId: requestId || undefined,
+      attempts: attempts.length > 0 ? attempts : undefined,
+      cause: describeCause(this.cause),
+    }
+  }
+
+  [INSPECT](_depth: number, _options: unknown, inspect: (value: unknown, options?: object) => string): string {
+    const { name: _name, message: _message, ...facts } = this.toJSON()
+    const known = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
+    return `${this.stack ?? `${this.name}: ${this.message}`} ${inspect(known, { depth: 4 })}`
+  }
+}
+
+/** Only name and message of a cause are shown: native errors may carry request objects. */
+function describeCause(cause: unknown): unknown {
+  if (cause === undefined) return undefined
+  if (isGatewayError(cause)) return { code: cause.code, message: cause.message }
+  if (cause instanceof Error) return { name: cause.name, message: redactSecrets(cause.message) }
+  return typeof cause === 'string' ? redactSecrets(cause) : typeof cause
+}
+
+/**
+ * True for errors of any copy of Turnout in this process; with codes, only for those.
+ *
+ * @example
+ * try { await gateway.chat(request) } catch (error) {
+ *   if (isGatewayError(error, 'rate_limited')) await wait(error.retryAfterMs ?? 1_000)
+ *   else throw error
+ * }
+ */
+export function isGatewayError(error: unknown, ...codes: readonly ErrorCode[]): error is GatewayError {
+  if (typeof error !== 'object' || error === null || !Object.hasOwn(error, BRAND)) return false
+  return codes.length === 0 || codes.includes((error as GatewayError).code)
+}
