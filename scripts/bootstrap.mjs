@@ -19,7 +19,9 @@ if (process.env.npm_lifecycle_event === 'preinstall') {
 
 // The stamp spares npx, which would ask the registry on every run and hang where there is no network.
 const stampFile = join(root, 'node_modules', '.bootstrap')
-const lockHash = createHash('sha256').update(readFileSync(join(root, 'pnpm-lock.yaml'))).digest('hex')
+const lockHash = createHash('sha256')
+  .update(readFileSync(join(root, 'pnpm-lock.yaml')))
+  .digest('hex')
 if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === lockHash) process.exit(0)
 
 const install = spawnSync(
