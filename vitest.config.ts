@@ -8,7 +8,12 @@ export default defineConfig({
   resolve: { conditions: [source, ...defaultClientConditions] },
   ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
   test: {
-    include: ['packages/*/{src,test}/**/*.test.ts', 'examples/**/*.test.ts', 'bench/**/*.test.ts', 'scripts/*.test.mjs'],
+    include: [
+      'packages/*/{src,test}/**/*.test.ts',
+      'examples/**/*.test.ts',
+      'bench/**/*.test.ts',
+      'scripts/*.test.mjs',
+    ],
     exclude: ['**/node_modules/**', '**/dist/**'],
     passWithNoTests: true,
     typecheck: {
@@ -18,6 +23,10 @@ export default defineConfig({
       // `npm run typecheck` owns errors in sources; here only the type tests speak.
       ignoreSourceErrors: true,
     },
-    coverage: { provider: 'v8', include: ['packages/*/src/**/*.ts'], exclude: ['**/*.test.ts', '**/*.test-d.ts'] },
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**/*.ts'],
+      exclude: ['**/*.test.ts', '**/*.test-d.ts'],
+    },
   },
 })
