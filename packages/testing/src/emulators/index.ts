@@ -1,1 +1,6 @@
-export {}
+/** Provider emulators: real HTTP servers on a loopback port, with scripted answers, delays and faults. */
+export { openaiEmulator } from './openai/openai-emulator.js'
+export type { Emulator, EmulatorOptions, EmulatorReply, RawReply } from './emulator.js'
+export type { RecordedRequest } from './recorded-request.js'
+export type * from '../script/reply.js'
+export type { Replies, Script, ScriptedRequest } from '../script/script.js'
