@@ -12,7 +12,12 @@ function runExample(name) {
   if (!existsSync(main)) return { verdict: 'not built', output: 'Is it listed in examples/tsconfig.json?' }
   const started = performance.now()
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [main], { cwd: join(examples, name), env, timeout: limitMs })
+    const child = spawn(process.execPath, [main], {
+      cwd: join(examples, name),
+      env,
+      timeout: limitMs,
+      killSignal: 'SIGKILL',
+    })
     let output = ''
     child.stdout.on('data', (text) => (output += text))
     child.stderr.on('data', (text) => (output += text))
