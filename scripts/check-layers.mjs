@@ -22,6 +22,8 @@ export const coreFloors = [
 export const contractRuntimeFiles = [
   'request-schema.ts',
   'validate-request.ts',
+  'check-json.ts', // with describe-issue: the parts of validate-request
+  'describe-issue.ts',
   'collect-chunks.ts',
   'response-to-chunks.ts',
   'chunk-invariants.ts',
