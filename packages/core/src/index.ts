@@ -1,1 +1,32 @@
-export {}
+export { createGateway } from './gateway/create-gateway.js'
+export type { CheckedModel, Gateway, ListedName, ModelName } from './gateway/gateway.js'
+export type { GatewayOptions, ProviderConfig, Providers, RouteConfig, RouteOptions, Routes, TargetName } from './gateway/gateway-options.js'
+export type { ProviderDefaults } from './pipeline/runtime.js'
+export type { ChatStream } from './gateway/chat-stream.js'
+export type { StreamPart } from './gateway/stream-parts.js'
+
+export { GatewayError, isGatewayError } from './errors/gateway-error.js'
+export type { FailedAttempt, GatewayErrorInit } from './errors/gateway-error.js'
+export { ERROR_CODES } from './errors/error-code.js'
+export type { ErrorCode, ErrorVerdict, TimeoutPhase } from './errors/error-code.js'
+
+export type * from './contract/chat-request.js'
+export type * from './contract/chat-response.js'
+export type * from './contract/message-parts.js'
+export type * from './contract/json.js'
+export type * from './contract/embedding.js'
+export type * from './contract/call-options.js'
+export type * from './contract/gateway-meta.js'
+export type * from './contract/gateway-event.js'
+export type { Logger } from './contract/logger.js'
+export type { Target, Verdict } from './contract/target.js'
+export type { CatalogEntry, CatalogOverrides, Price } from './accounting/price.js'
+
+// For packages that build on the gateway: adapters, stores, test tools.
+export type * from './contract/adapter.js'
+export type { Store } from './contract/store.js'
+export type { Random } from './platform/random.js'
+export { createChunkCollector } from './contract/collect-chunks.js'
+export type { ChunkCollector } from './contract/collect-chunks.js'
+export { responseToChunks } from './contract/response-to-chunks.js'
+export type { AnyListener, GatewayListener } from './events/event-bus.js'

@@ -10,9 +10,11 @@ export interface ChunkCollector {
   push(chunk: ChatChunk): void
   /** Text of the first choice so far. */
   text(): string
-  /** The answer so far: whole when every choice has its finish reason. */
+  /** Every choice has its finish reason, and there is at least one. */
+  isComplete(): boolean
+  /** The answer so far: whole when `isComplete()`. */
   partial(usage: Usage, gateway: GatewayMeta): PartialResponse
-  /** @throws TypeError when a choice has no finish reason: adapters prove the end first. */
+  /** @throws TypeError unless `isComplete()`. */
   response(usage: Usage, gateway: GatewayMeta): ChatResponse
 }
 
@@ -68,6 +70,7 @@ export function createChunkCollector(): ChunkCollector {
       }
     },
     text: () => choices[0]?.content ?? '',
+    isComplete: () => choices.length > 0 && choices.every(({ finish }) => finish !== null),
     partial: (usage, gateway) => ({
       ...base(usage, gateway),
       choices: choices.map((choice, index) => ({ ...closed(choice, index), finish_reason: choice.finish })),

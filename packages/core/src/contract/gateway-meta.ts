@@ -1,6 +1,6 @@
 /** What the gateway tells about a call: on every answer, last chunk, partial answer and `request-end` event. */
 import type { ErrorCode, TimeoutPhase } from '../errors/error-code.js'
-import type { Verdict } from './plan.js'
+import type { Verdict } from './target.js'
 
 /** Why an attempt was started. */
 export type AttemptKind = 'first' | 'retry' | 'failover' | 'hedge'

@@ -115,7 +115,10 @@ function describeCause(cause: unknown): unknown {
  *   else throw error
  * }
  */
-export function isGatewayError(error: unknown, ...codes: readonly ErrorCode[]): error is GatewayError {
+export function isGatewayError<Code extends ErrorCode = ErrorCode>(
+  error: unknown,
+  ...codes: readonly Code[]
+): error is GatewayError & { readonly code: Code } {
   if (typeof error !== 'object' || error === null || !Object.hasOwn(error, BRAND)) return false
-  return codes.length === 0 || codes.includes((error as GatewayError).code)
+  return codes.length === 0 || (codes as readonly ErrorCode[]).includes((error as GatewayError).code)
 }

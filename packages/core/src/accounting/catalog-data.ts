@@ -1,0 +1,2 @@
+import type { CatalogEntry } from './price.js'
+export const CATALOG_DATA: Readonly<Record<string, CatalogEntry>> = {}

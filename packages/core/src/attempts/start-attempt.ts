@@ -1,0 +1,154 @@
+import type { AttemptContext, ResponseFacts } from '../contract/adapter.js'
+import type { CallContext } from '../contract/call-context.js'
+import type { AttemptKind, AttemptRecord } from '../contract/gateway-meta.js'
+import type { Candidate } from '../contract/plan.js'
+import { GatewayError, isGatewayError } from '../errors/gateway-error.js'
+import { abortError } from './abort-error.js'
+import type { Permit, PermitOutcome } from './permit.js'
+import { startPhaseTimeouts, type Expiry, type PhaseLimits, type PhaseTimeouts } from './phase-timeouts.js'
+
+/** What every attempt of a call is started with. */
+export interface AttemptSettings {
+  readonly stream: boolean
+  readonly limits: (candidate: Candidate) => PhaseLimits
+  readonly headers: (candidate: Candidate) => Readonly<Record<string, string>> | undefined
+  readonly onStart: (kind: AttemptKind, candidate: Candidate) => void
+  readonly onEnd: (record: AttemptRecord) => void
+}
+
+/** One attempt under its clocks. `settle` must be called exactly once, when the outcome is known. */
+export interface StartedAttempt {
+  readonly candidate: Candidate
+  readonly context: AttemptContext
+  readonly clocks: PhaseTimeouts
+  /** The first content has come; later calls only feed the idle clock. */
+  content(): void
+  /** Waits for the adapter, but not longer than the clocks and the caller allow. */
+  race<T>(pending: Promise<T>): Promise<T>
+  /** Runs when the attempt is stopped, by a clock, by the caller, or by `stop`. */
+  onStop(listener: (reason: GatewayError) => void): void
+  /** Ends the attempt from outside; a pending race rejects with `error`. */
+  stop(error: GatewayError): void
+  settle(outcome: AttemptRecord['outcome'], costUsd: number | null, error?: GatewayError): void
+}
+
+export function startAttempt(
+  call: CallContext,
+  candidate: Candidate,
+  kind: AttemptKind,
+  permit: Permit,
+  settings: AttemptSettings,
+): StartedAttempt {
+  const { provider, model } = candidate
+  const startedAt = performance.now()
+  const controller = new AbortController()
+  let facts: ResponseFacts | undefined
+  let firstContentMs: number | undefined
+  let stoppedWith: GatewayError | undefined
+  let rejectPending: ((error: GatewayError) => void) | undefined
+  const stopListeners: ((reason: GatewayError) => void)[] = []
+
+  const stop = (error: GatewayError): void => {
+    if (stoppedWith) return
+    stoppedWith = error
+    controller.abort(error)
+    rejectPending?.(error)
+    for (const listener of stopListeners) listener(error)
+  }
+  const clocks = startPhaseTimeouts(settings.limits(candidate), startedAt, call.deadlineAt, (expiry) => {
+    stop(timeoutError(expiry, candidate))
+  })
+  const forgetAbort = call.scope.onAbort(() => { stop(abortError(call)) })
+
+  settings.onStart(kind, candidate)
+  return {
+    candidate,
+    clocks,
+    context: {
+      requestId: call.requestId,
+      idempotencyKey: call.options.idempotencyKey,
+      provider,
+      model,
+      stream: settings.stream,
+      signal: controller.signal,
+      headers: settings.headers(candidate),
+      unsupported: call.options.unsupported,
+      mark: clocks.mark,
+      warn: (warning) => { call.warn({ provider, ...warning }) },
+      response: (answer) => { facts = answer },
+    },
+    content() {
+      firstContentMs ??= performance.now() - startedAt
+      clocks.progress()
+    },
+    race: (pending) => new Promise((resolve, reject) => {
+      if (stoppedWith) {
+        pending.catch(() => {}) // its rejection is the stop's echo
+        reject(stoppedWith)
+        return
+      }
+      rejectPending = reject
+      pending.then(
+        (value) => {
+          rejectPending = undefined
+          resolve(value)
+        },
+        (error: unknown) => {
+          rejectPending = undefined
+          reject(stoppedWith ?? adapterError(error, candidate))
+        },
+      )
+    }),
+    onStop(listener) { stopListeners.push(listener) },
+    stop,
+    settle(outcome, costUsd, error) {
+      clocks.stop()
+      forgetAbort()
+      permit.settle(permitOutcome(outcome, error))
+      const record: AttemptRecord = {
+        kind, provider, model, outcome,
+        startedAfterMs: startedAt - call.startedAt,
+        durationMs: performance.now() - startedAt,
+        ...(firstContentMs !== undefined && { firstContentMs }),
+        ...facts,
+        ...(error && { error: { code: error.code, message: error.message, ...(error.phase && { phase: error.phase }) } }),
+        costUsd,
+      }
+      call.attempts.push(record)
+      settings.onEnd(record)
+    },
+  }
+}
+
+function permitOutcome(outcome: AttemptRecord['outcome'], error: GatewayError | undefined): PermitOutcome {
+  if (outcome === 'ok') return 'success'
+  if (outcome === 'aborted') return 'neutral'
+  // What the caller sent wrongly says nothing about the target's health.
+  const callersFault = isGatewayError(error, 'invalid_request', 'content_filtered', 'context_length', 'authentication', 'permission', 'not_found')
+  return callersFault ? 'neutral' : 'failure'
+}
+
+function timeoutError({ phase, limitMs }: Expiry, { provider, model }: Candidate): GatewayError {
+  const what = {
+    connect: 'no connection was made',
+    headers: 'the provider sent no response headers',
+    first_token: 'the provider sent no content',
+    idle: 'the stream was silent',
+    total: 'the call was not finished',
+  }[phase]
+  return new GatewayError({
+    code: 'timeout', phase, provider, model,
+    message: `${provider}/${model}: ${what} within ${Math.round(limitMs)} ms (the ${phase} clock; raise it with timeout.${OPTION_OF[phase]})`,
+  })
+}
+
+const OPTION_OF = { connect: 'connectMs', headers: 'headersMs', first_token: 'firstTokenMs', idle: 'idleMs', total: 'totalMs' } as const
+
+/** Adapters throw `GatewayError`s; what else escapes one is its bug and is said to be. */
+function adapterError(error: unknown, { provider, model }: Candidate): GatewayError {
+  if (isGatewayError(error)) return error
+  return new GatewayError({
+    code: 'bad_response', provider, model, retryable: false, cause: error,
+    message: `${provider}/${model}: the adapter failed with ${error instanceof Error ? error.name : 'an error'}; see the cause`,
+  })
+}

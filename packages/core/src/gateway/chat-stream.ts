@@ -1,0 +1,114 @@
+/** The stream a caller holds: one consumer, pull by pull, over whatever the pipeline delivers. */
+import type { ChatChunk, ChatResponse } from '../contract/chat-response.js'
+import type { Delivery } from '../pipeline/deliver.js'
+import type { AbortScope } from '../platform/abort.js'
+import { readParts, type StreamPart } from './stream-parts.js'
+
+/**
+ * An answer as it comes. Iterate it once, or call one of its methods; after iterating, `text()` and `final()` still
+ * work. Breaking out of `for await` closes the provider's socket. Errors are thrown where the stream is read.
+ *
+ * @example
+ * const stream = gateway.stream({ model: 'fast-summary', messages })
+ * for await (const chunk of stream) process.stdout.write(chunk.choices[0]?.delta.content ?? '')
+ * const { usage, gateway: meta } = await stream.final()
+ */
+export interface ChatStream extends AsyncIterableIterator<ChatChunk, undefined>, AsyncDisposable {
+  /** Drains what is left and gives the text of the first choice. */
+  text(): Promise<string>
+  /** Drains what is left and gives the whole answer. */
+  final(): Promise<ChatResponse>
+  /** The stream as blocks instead of chunks; consumes it. */
+  parts(): AsyncIterable<StreamPart>
+  /** Stops at once, also while a `next()` is pending, which then ends. */
+  return(): Promise<IteratorResult<ChatChunk, undefined>>
+  throw(error?: unknown): Promise<IteratorResult<ChatChunk, undefined>>
+}
+
+type Result = IteratorResult<ChatChunk, undefined>
+interface Waiter {
+  readonly resolve: (result: Result) => void
+  readonly reject: (error: unknown) => void
+}
+const DONE: Result = { done: true, value: undefined }
+
+/**
+ * @param start begins the call; runs on the next microtask, so that making a stream never throws.
+ * @param scope aborted when the caller breaks off.
+ */
+export function createChatStream(start: () => Promise<Delivery>, scope: AbortScope): ChatStream {
+  const started = Promise.resolve().then(start)
+  started.catch(() => {}) // an unread failure is no unhandled rejection
+  /** Concurrent `next()` calls, served in order. */
+  const waiters: Waiter[] = []
+  let batch: readonly ChatChunk[] = []
+  let at = 0
+  let pumping = false
+  let ended = false
+
+  const end = (): void => {
+    ended = true
+    batch = []
+    at = 0
+    for (const waiter of waiters.splice(0)) waiter.resolve(DONE)
+  }
+  const pump = async (): Promise<void> => {
+    pumping = true
+    try {
+      const delivery = await started
+      while (waiters.length > 0) {
+        if (at < batch.length) {
+          waiters.shift()?.resolve({ done: false, value: batch[at++] as ChatChunk })
+          continue
+        }
+        const next = await delivery.next()
+        if (ended || !next) return end()
+        batch = next
+        at = 0
+      }
+    } catch (error) {
+      waiters.shift()?.reject(error)
+      end()
+    } finally {
+      pumping = false
+    }
+  }
+  // Hand-written rather than an async generator: a generator's return() waits behind a pending next().
+  const next = (): Promise<Result> => {
+    if (ended) return Promise.resolve(DONE)
+    if (waiters.length === 0 && at < batch.length) return Promise.resolve({ done: false, value: batch[at++] as ChatChunk })
+    return new Promise((resolve, reject) => {
+      waiters.push({ resolve, reject })
+      if (!pumping) void pump()
+    })
+  }
+  const drained = async (): Promise<Delivery> => {
+    while (!(await next()).done) { /* folded by the delivery */ }
+    return started
+  }
+
+  const stream: ChatStream = {
+    next,
+    return() {
+      if (!ended) {
+        end()
+        scope.abort(new Error('the consumer stopped reading'))
+      }
+      return Promise.resolve(DONE)
+    },
+    async throw(error) {
+      await stream.return()
+      throw error
+    },
+    [Symbol.asyncIterator]: () => stream,
+    async [Symbol.asyncDispose]() { await stream.return() },
+    async text() {
+      // The answer and not only its text: a stream that broke off must not pass for a short one.
+      await stream.final()
+      return (await started).text()
+    },
+    final: async () => (await drained()).response(),
+    parts: () => readParts(stream),
+  }
+  return stream
+}

@@ -1,0 +1,122 @@
+/** The only place that constructs parts. */
+import { createCatalog } from '../accounting/catalog.js'
+import { acquireOpenPermit } from '../attempts/permit.js'
+import { RETRY_POLICY } from '../attempts/retry-decision.js'
+import { createEventBus } from '../events/event-bus.js'
+import { GatewayError } from '../errors/gateway-error.js'
+import { openCall, type OpenCall } from '../pipeline/begin-call.js'
+import { execute } from '../pipeline/execute.js'
+import { executeEmbedding } from '../pipeline/execute-embedding.js'
+import { openRecord, type CallRecord } from '../pipeline/record.js'
+import type { Runtime } from '../pipeline/runtime.js'
+import { resolveName } from '../routing/resolve-name.js'
+import { parseTarget, type RoutingTable } from '../routing/routing-table.js'
+import { adapterOf, checkGatewayOptions, routeOptions } from './check-options.js'
+import { createChatStream } from './chat-stream.js'
+import type { CheckedModel, Gateway, ModelName } from './gateway.js'
+import { DEFAULT_DRAIN_MS, DEFAULT_OPTIONS, type GatewayOptions, type Providers, type Routes, type TargetName } from './gateway-options.js'
+import { listModels } from './list-models.js'
+
+/**
+ * Makes a gateway: an object, not a server. It holds no timer and no socket until it is called.
+ *
+ * @throws GatewayError `invalid_request` that names the place in the configuration.
+ * @example
+ * const gateway = createGateway({
+ *   providers: { openai: openai(), anthropic: anthropic() },
+ *   routes: { review: ['anthropic/claude-opus-4-1', 'openai/gpt-5'] },
+ * })
+ * const answer = await gateway.chat({ model: 'review', messages: [{ role: 'user', content: diff }] })
+ * await gateway.close()
+ */
+export function createGateway<const P extends Providers, const R extends Routes<TargetName<P>> = {}>(
+  options: GatewayOptions<P, R>,
+): Gateway<ModelName<P, R>> {
+  checkGatewayOptions(options)
+  const runtime = createRuntime(options)
+  const running = new Set<OpenCall>()
+  const idle = new Set<() => void>()
+  let closing: Promise<void> | undefined
+
+  const begin = (call: OpenCall): CallRecord => {
+    const record = openRecord(runtime, call, () => {
+      running.delete(call)
+      if (running.size === 0) for (const wake of idle) wake()
+    })
+    if (closing) throw record.fail(closedError())
+    running.add(call)
+    return record
+  }
+  const drained = (drainMs: number): Promise<void> => new Promise((resolve) => {
+    if (running.size === 0 || drainMs <= 0) return resolve()
+    const wake = (): void => {
+      clearTimeout(timer)
+      idle.delete(wake)
+      resolve()
+    }
+    const timer = setTimeout(wake, drainMs)
+    idle.add(wake)
+  })
+  const shutDown = async (drainMs: number): Promise<void> => {
+    await drained(drainMs)
+    for (const call of [...running]) call.scope.abort(closedError())
+    await Promise.allSettled([...runtime.table.adapters.values()].map((adapter) => adapter.close?.()))
+  }
+
+  return {
+    async chat(request, callOptions) {
+      const call = openCall(runtime, 'chat', request, callOptions)
+      const delivery = await execute(runtime, call, begin(call), 'complete')
+      while (await delivery.next()) { /* folded by the delivery */ }
+      return delivery.response()
+    },
+    stream(request, callOptions) {
+      const call = openCall(runtime, 'stream', request, callOptions)
+      return createChatStream(async () => execute(runtime, call, begin(call), 'content'), call.scope)
+    },
+    async embed(request, callOptions) {
+      const call = openCall(runtime, 'embed', request, callOptions)
+      return executeEmbedding(runtime, call, begin(call))
+    },
+    model(name) {
+      resolveName(name, runtime.table)
+      return name as CheckedModel
+    },
+    models: (listOptions) => listModels(runtime, listOptions),
+    on: runtime.bus.on,
+    close({ drainMs = DEFAULT_DRAIN_MS } = {}) {
+      closing ??= shutDown(drainMs)
+      return closing
+    },
+    [Symbol.asyncDispose]() { return this.close() },
+  }
+}
+
+const closedError = (): GatewayError => new GatewayError({ code: 'closed', message: 'the gateway has been closed; create a new one' })
+
+function createRuntime(options: GatewayOptions): Runtime {
+  const { providers, routes = {}, logger = {}, random = Math.random } = options
+  const table: RoutingTable = {
+    adapters: new Map(Object.entries(providers).map(([name, config]) => [name, adapterOf(config)])),
+    routes: new Map(Object.entries(routes).map(([name, config]) => {
+      const { targets, strategy = 'priority' } = routeOptions(config)
+      return [name, { name, strategy, targets: targets.flatMap((target) => parseTarget(target) ?? []) }]
+    })),
+  }
+  return {
+    table,
+    logger,
+    random,
+    catalog: createCatalog(options.catalog),
+    bus: createEventBus((error, event) => logger.error?.({ event, error }, 'turnout: an event listener threw')),
+    acquirePermit: acquireOpenPermit,
+    retryPolicy: RETRY_POLICY,
+    defaults: { ...DEFAULT_OPTIONS, ...options.defaults, timeout: { ...DEFAULT_OPTIONS.timeout, ...options.defaults?.timeout } },
+    providerDefaults: new Map(Object.entries(providers).flatMap(([name, config]) =>
+      'adapter' in config && config.defaults ? [[name, config.defaults] as const] : [])),
+    routeOptions: new Map(Object.entries(routes).map(([name, config]) => {
+      const { targets: _targets, strategy: _strategy, ...callOptions } = routeOptions(config)
+      return [name, callOptions]
+    })),
+  }
+}

@@ -1,0 +1,49 @@
+/** What `createGateway` takes, and its one table of defaults. */
+import type { CatalogOverrides } from '../accounting/price.js'
+import type { Adapter } from '../contract/adapter.js'
+import type { RequestOptions } from '../contract/call-options.js'
+import type { ResolvedOptions } from '../contract/call-context.js'
+import type { Logger } from '../contract/logger.js'
+import type { ProviderDefaults } from '../pipeline/runtime.js'
+import type { Random } from '../platform/random.js'
+
+/** An adapter, or an adapter with settings that fill what requests to it leave open. */
+export type ProviderConfig = Adapter | { readonly adapter: Adapter; readonly defaults?: ProviderDefaults }
+export type Providers = Readonly<Record<string, ProviderConfig>>
+
+/** `provider/model` for a configured provider; the model id is free text, so that tomorrow's model works today. */
+export type TargetName<P extends Providers> = `${keyof P & string}/${string}`
+
+/** Options of a route: its targets in order, and call options that hold for its calls. */
+export interface RouteOptions<Target extends string = string>
+  extends Pick<RequestOptions, 'maxAttempts' | 'timeout' | 'priority' | 'unsupported' | 'upstream'> {
+  readonly targets: readonly Target[]
+  /** How the targets are ordered. `priority` (the default) keeps the order given. */
+  readonly strategy?: 'priority'
+}
+
+export type RouteConfig<Target extends string = string> = readonly Target[] | RouteOptions<Target>
+export type Routes<Target extends string = string> = Readonly<Record<string, RouteConfig<Target>>>
+
+export interface GatewayOptions<P extends Providers = Providers, R extends Routes<TargetName<P>> = Routes<TargetName<P>>> {
+  /** Adapters by a name of your choice, which becomes the prefix in `provider/model`. */
+  readonly providers: P
+  /** Names of your own for ordered lists of targets. */
+  readonly routes?: R
+  /** Call options that hold for every call unless its route or the call itself says otherwise. */
+  readonly defaults?: Omit<RequestOptions, 'requestId' | 'idempotencyKey'>
+  /** Prices of models that the built-in catalog lacks or has wrong, by `adapter/model`. */
+  readonly catalog?: CatalogOverrides
+  /** Hears warnings, failed attempts and failed calls. `console` and pino fit. Silent when absent. */
+  readonly logger?: Logger
+  /** The one source of chance: jitter, ids. Default `Math.random`; give a seeded one to tests. */
+  readonly random?: Random
+}
+
+export const DEFAULT_OPTIONS: ResolvedOptions = {
+  maxAttempts: 6,
+  unsupported: 'warn',
+  timeout: { totalMs: 600_000, connectMs: 10_000, idleMs: 30_000 },
+}
+
+export const DEFAULT_DRAIN_MS = 5_000

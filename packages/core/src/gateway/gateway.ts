@@ -1,0 +1,83 @@
+/** The object a host holds. */
+import type { AnyListener, GatewayListener } from '../events/event-bus.js'
+import type { Adapter, ModelCapabilities } from '../contract/adapter.js'
+import type { CallOptions } from '../contract/call-options.js'
+import type { ChatRequest } from '../contract/chat-request.js'
+import type { ChatResponse } from '../contract/chat-response.js'
+import type { EmbeddingRequest, EmbeddingResponse } from '../contract/embedding.js'
+import type { GatewayEventName } from '../contract/gateway-event.js'
+import type { CatalogEntry } from '../accounting/price.js'
+import type { ChatStream } from './chat-stream.js'
+import type { ProviderConfig, Providers, Routes, TargetName } from './gateway-options.js'
+
+declare const CHECKED: unique symbol
+/** A model name that was checked at run time by `gateway.model(name)`. */
+export type CheckedModel = string & { readonly [CHECKED]: true }
+
+type AdapterIn<C extends ProviderConfig> = C extends { readonly adapter: infer A } ? A : C
+type KnownModel<P extends Providers> = { [Name in keyof P]: AdapterIn<P[Name]> extends Adapter<infer Model> ? Model : never }[keyof P]
+
+/**
+ * The names that a configuration makes valid: its routes, `provider/…` of its providers, and the model ids that
+ * its adapters list. A misspelt route or prefix does not compile; for a name known only at run time there is
+ * `gateway.model(name)`.
+ */
+export type ModelName<P extends Providers, R extends Routes> =
+  | (keyof R & string)
+  | TargetName<P>
+  | (string extends KnownModel<P> ? never : KnownModel<P>)
+  | CheckedModel
+
+/** A route or model that this gateway can be asked for. */
+export type ListedName =
+  | { readonly id: string; readonly kind: 'route'; readonly targets: readonly string[] }
+  | {
+      /** `provider/model`. */
+      readonly id: string
+      readonly kind: 'model'
+      readonly provider: string
+      readonly model: string
+      readonly capabilities: ModelCapabilities
+      /** `null` when the catalog does not know the model. */
+      readonly price: CatalogEntry['price'] | null
+    }
+
+export interface Gateway<Model extends string = string> extends AsyncDisposable {
+  /**
+   * Asks for a whole answer. Failed attempts are retried and failed over before it settles.
+   * @throws GatewayError with the attempts that were made.
+   * @example
+   * const answer = await gateway.chat({ model: 'fast-summary', messages: [{ role: 'user', content: 'Hello' }] })
+   * answer.choices[0]?.message.content
+   */
+  chat(request: ChatRequest<Model>, options?: CallOptions): Promise<ChatResponse>
+  /**
+   * Asks for a stream. Returns at once and never throws here; errors come where the stream is read.
+   * @example
+   * for await (const chunk of gateway.stream({ model: 'fast-summary', messages })) {
+   *   process.stdout.write(chunk.choices[0]?.delta.content ?? '')
+   * }
+   */
+  stream(request: ChatRequest<Model>, options?: CallOptions): ChatStream
+  /** Turns texts into vectors. */
+  embed(request: EmbeddingRequest<Model>, options?: CallOptions): Promise<EmbeddingResponse>
+  /**
+   * Checks a model name that is known only at run time.
+   * @throws GatewayError `no_route` with the name that was probably meant.
+   */
+  model(name: string): CheckedModel
+  /**
+   * Routes and models that can be asked for.
+   * @param options `refresh: true` asks the providers instead of the adapters' own lists; a provider that fails
+   *   to answer is listed from its adapter.
+   */
+  models(options?: { readonly refresh?: boolean; readonly signal?: AbortSignal }): Promise<readonly ListedName[]>
+  /** Listens to one kind of event, or to all with `*`. Returns the removal. */
+  on<Name extends GatewayEventName>(event: Name, listener: GatewayListener<Name>): () => void
+  on(event: '*', listener: AnyListener): () => void
+  /**
+   * Refuses new calls, lets running ones finish for `drainMs` (default 5,000), ends the rest with code `closed`,
+   * and closes every socket. Safe to call twice.
+   */
+  close(options?: { readonly drainMs?: number }): Promise<void>
+}

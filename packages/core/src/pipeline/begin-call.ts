@@ -1,0 +1,103 @@
+import type { CallContext, ResolvedOptions } from '../contract/call-context.js'
+import type { CallOptions, RequestOptions } from '../contract/call-options.js'
+import { validateOptions } from '../contract/validate-request.js'
+import { GatewayError } from '../errors/gateway-error.js'
+import { createAbortScope, type AbortScope } from '../platform/abort.js'
+import { createId } from '../platform/ids.js'
+import type { Runtime } from './runtime.js'
+
+/** A call as the gateway tracks it: begun before anything is checked, so that every outcome is accounted for. */
+export interface OpenCall {
+  readonly requestId: string
+  readonly call: CallContext['call']
+  /** The `model` as it was asked for; empty when it was not even a string. */
+  readonly requested: string
+  readonly startedAt: number
+  readonly scope: AbortScope
+  readonly input: unknown
+  readonly options: CallOptions | undefined
+}
+
+/** Opens a call; never throws. */
+export function openCall(runtime: Runtime, call: CallContext['call'], input: unknown, options: CallOptions | undefined): OpenCall {
+  const request = readOwn(input, 'model')
+  return {
+    requestId: readRequestId(options) ?? readRequestId(readOwn(input, 'gateway')) ?? createId('req_', runtime.random),
+    call,
+    requested: typeof request === 'string' ? request : '',
+    startedAt: performance.now(),
+    scope: createAbortScope(readSignal(options)),
+    input,
+    options,
+  }
+}
+
+/** The options of a call: the gateway's, the route's, the request's, the call's; the later win. */
+function resolveOptions(runtime: Runtime, open: OpenCall): ResolvedOptions {
+  const own = validateOptions(readOwn(open.input, 'gateway') as RequestOptions | undefined, 'gateway')
+  const given = validateOptions(open.options, 'options')
+  const route = runtime.routeOptions.get(open.requested)
+  if (!own && !given && !route) return runtime.defaults
+  const { signal: _signal, ...call } = given ?? {}
+  const timeout = { ...runtime.defaults.timeout, ...route?.timeout, ...own?.timeout, ...call.timeout }
+  const resolved = { ...runtime.defaults, ...route, ...own, ...call, timeout }
+  if (resolved.timeout.totalMs <= 0) {
+    throw new GatewayError({
+      code: 'timeout', phase: 'total', path: 'timeout.totalMs', retryable: false,
+      message: 'timeout.totalMs: the deadline has passed before the call began; give it a positive number of milliseconds',
+    })
+  }
+  for (const [clock, limit] of Object.entries(resolved.timeout)) {
+    if (limit !== undefined && limit <= 0) {
+      throw new GatewayError({
+        code: 'invalid_request', path: `timeout.${clock}`,
+        message: `timeout.${clock}: must be a positive number of milliseconds`,
+      })
+    }
+  }
+  return resolved
+}
+
+/** @throws GatewayError `invalid_request` for options that are not valid, `timeout` for a deadline in the past. */
+export function beginCall(runtime: Runtime, open: OpenCall): CallContext {
+  const options = resolveOptions(runtime, open)
+  const warnings: CallContext['warnings'] = []
+  const { requestId, startedAt } = open
+  return {
+    requestId,
+    call: open.call,
+    options,
+    startedAt,
+    deadlineAt: startedAt + options.timeout.totalMs,
+    scope: open.scope,
+    random: runtime.random,
+    attempts: [],
+    warnings,
+    warn(warning) {
+      // The same remark from a retry is one remark.
+      if (warnings.some((known) => known.code === warning.code && known.path === warning.path && known.provider === warning.provider)) return
+      warnings.push(warning)
+      runtime.bus.emit('warning', () => ({ requestId, warning }))
+      runtime.logger.warn?.({ requestId, ...warning }, `turnout: ${warning.message}`)
+    },
+  }
+}
+
+/** Reads one field of what may be anything, getters that throw included. */
+function readOwn(value: unknown, key: string): unknown {
+  try {
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function readRequestId(options: unknown): string | undefined {
+  const id = readOwn(options, 'requestId')
+  return typeof id === 'string' && id !== '' ? id.slice(0, 200) : undefined
+}
+
+function readSignal(options: unknown): AbortSignal | undefined {
+  const signal = readOwn(options, 'signal')
+  return signal instanceof AbortSignal ? signal : undefined
+}

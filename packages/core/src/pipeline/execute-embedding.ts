@@ -1,0 +1,71 @@
+import { admit } from '../admission/admit.js'
+import { commitFirst } from '../attempts/commit-first.js'
+import { startAttempt } from '../attempts/start-attempt.js'
+import type { EmbeddingResponse, EmbeddingResult } from '../contract/embedding.js'
+import type { Candidate } from '../contract/plan.js'
+import { validateEmbeddingRequest } from '../contract/validate-request.js'
+import { estimateTextTokens } from '../accounting/estimate-tokens.js'
+import { GatewayError, isGatewayError } from '../errors/gateway-error.js'
+import { planRoute } from '../routing/plan-route.js'
+import { embeddingFacts } from '../routing/request-facts.js'
+import { attemptSettings } from './attempt-settings.js'
+import { beginCall, type OpenCall } from './begin-call.js'
+import { costUsd, type CallRecord } from './record.js'
+import type { Runtime } from './runtime.js'
+
+/** The life of one embedding request: the stages of a chat that make sense for it. */
+export async function executeEmbedding(runtime: Runtime, open: OpenCall, record: CallRecord): Promise<EmbeddingResponse> {
+  try {
+    const call = record.begin(beginCall(runtime, open))
+    const request = validateEmbeddingRequest(open.input)
+    const plan = record.planned(planRoute(embeddingFacts(request.model), runtime.table))
+    record.admitted(admit(call))
+
+    const settings = attemptSettings(runtime, call, 'complete')
+    const { candidate, result, usage } = await commitFirst(call, plan, async (candidate, kind, permit) => {
+      const attempt = startAttempt(call, candidate, kind, permit, settings)
+      try {
+        const result = await attempt.race(embedWith(candidate, request, attempt.context))
+        const usage = inputUsage(result, request.input)
+        attempt.settle('ok', costUsd(runtime, candidate, usage))
+        return { candidate, result, usage }
+      } catch (error) {
+        attempt.settle(isGatewayError(error, 'aborted', 'closed') ? 'aborted' : 'error', 0, error as GatewayError)
+        throw error
+      }
+    }, runtime.acquirePermit, runtime.retryPolicy)
+
+    const estimated = result.usage === undefined
+    const response: EmbeddingResponse = {
+      object: 'list',
+      model: result.model,
+      data: result.vectors.map((vector, index) => ({
+        object: 'embedding', index, embedding: request.encoding_format === 'base64' ? toBase64(vector) : vector,
+      })),
+      usage: { prompt_tokens: usage.prompt_tokens, total_tokens: usage.total_tokens },
+      gateway: record.meta(candidate, estimated, 'ok'),
+    }
+    record.succeed(usage, estimated)
+    return response
+  } catch (error) {
+    throw record.fail(error)
+  }
+}
+
+function embedWith({ adapter, provider, model }: Candidate, ...[request, context]: Parameters<NonNullable<Candidate['adapter']['embed']>>): Promise<EmbeddingResult> {
+  if (adapter.embed) return adapter.embed(request, context)
+  throw new GatewayError({ code: 'invalid_request', path: 'model', message: `${provider}/${model}: the adapter has no embeddings` })
+}
+
+function inputUsage(result: EmbeddingResult, input: string | readonly string[]) {
+  const texts = typeof input === 'string' ? [input] : input
+  const prompt_tokens = result.usage?.prompt_tokens ?? texts.reduce((sum, text) => sum + estimateTextTokens(text), 0)
+  return { prompt_tokens, completion_tokens: 0, total_tokens: prompt_tokens }
+}
+
+/** Little-endian float32, as OpenAI encodes it. */
+function toBase64(vector: readonly number[]): string {
+  const bytes = Buffer.alloc(vector.length * 4)
+  vector.forEach((value, i) => bytes.writeFloatLE(value, i * 4))
+  return bytes.toString('base64')
+}

@@ -1,0 +1,129 @@
+/** The account of one call: what it used, what it cost, how it ended. Ends exactly once. */
+import type { Admission } from '../admission/admit.js'
+import { computeCostUsd } from '../accounting/compute-cost.js'
+import { estimateUsage } from '../accounting/estimate-tokens.js'
+import type { CallContext } from '../contract/call-context.js'
+import type { ChatRequest } from '../contract/chat-request.js'
+import type { ChatChunk, Usage } from '../contract/chat-response.js'
+import type { AttemptRecord, DecisionTrace, GatewayMeta } from '../contract/gateway-meta.js'
+import type { Candidate, Plan } from '../contract/plan.js'
+import { GatewayError, isGatewayError, type FailedAttempt } from '../errors/gateway-error.js'
+import { withCallFacts } from '../errors/with-facts.js'
+import type { OpenCall } from './begin-call.js'
+import type { Runtime } from './runtime.js'
+
+export interface CallRecord {
+  /** Each hands back what it is told, so that a stage reads as one line. */
+  begin(context: CallContext): CallContext
+  planned(plan: Plan): Plan
+  admitted(admission: Admission): void
+  /** Meta for the answer of `candidate`; `outcome` is what the trace will say. */
+  meta(candidate: Candidate, estimated: boolean, outcome: DecisionTrace['outcome']): GatewayMeta
+  /** Ends the call well. */
+  succeed(usage: Usage | undefined, estimated: boolean): void
+  /** Ends the call with an error and returns it as the caller gets it. */
+  fail(error: unknown, usage?: Usage, estimated?: boolean): GatewayError
+}
+
+export function openRecord(runtime: Runtime, open: OpenCall, onEnd: () => void): CallRecord {
+  const { bus, logger } = runtime
+  let context: CallContext | undefined
+  let plan: Plan | undefined
+  let admission: Admission | undefined
+  let ended = false
+
+  bus.emit('request-start', () => ({ requestId: open.requestId, model: open.requested, call: open.call }))
+
+  const trace = (outcome: DecisionTrace['outcome'], error?: GatewayError): DecisionTrace => ({
+    requestId: open.requestId,
+    requested: open.requested,
+    route: plan?.route ?? null,
+    strategy: plan?.strategy ?? 'none',
+    candidates: plan?.verdicts ?? [],
+    attempts: context?.attempts ?? [],
+    outcome,
+    ...(error && { error: { code: error.code, message: error.message } }),
+    durationMs: performance.now() - open.startedAt,
+  })
+  const end = (outcome: DecisionTrace['outcome'], usage: Usage | undefined, estimated: boolean, error?: GatewayError): void => {
+    if (ended) return
+    ended = true
+    open.scope.release()
+    admission?.release()
+    onEnd()
+    bus.emit('request-end', () => ({
+      requestId: open.requestId,
+      outcome,
+      trace: trace(outcome, error),
+      ...(usage && { usage }),
+      estimated,
+      costUsd: totalCostUsd(context?.attempts ?? []),
+      ...(error && { error: { code: error.code, message: error.message } }),
+    }))
+  }
+
+  return {
+    begin: (begun) => (context = begun),
+    planned: (made) => (plan = made),
+    admitted(granted) { admission = granted },
+    meta: (candidate, estimated, outcome) => ({
+      requestId: open.requestId,
+      route: plan?.route ?? null,
+      provider: candidate.provider,
+      model: candidate.model,
+      attempts: context?.attempts ?? [],
+      costUsd: totalCostUsd(context?.attempts ?? []),
+      estimated,
+      cache: 'off',
+      warnings: context?.warnings ?? [],
+      trace: trace(outcome),
+    }),
+    succeed(usage, estimated) { end('ok', usage, estimated) },
+    fail(cause, usage, estimated = false) {
+      const known = isGatewayError(cause)
+        ? cause
+        : new GatewayError({ code: 'bad_response', message: 'the gateway failed in an unexpected way; see the cause and report it', cause })
+      const error = withCallFacts(known, { requestId: open.requestId, attempts: failedAttempts(context?.attempts ?? []) })
+      const aborted = isGatewayError(error, 'aborted', 'closed')
+      end(aborted ? 'aborted' : 'error', usage, estimated, error)
+      if (!aborted) logger.error?.({ requestId: open.requestId, code: error.code, provider: error.provider, model: error.model }, `turnout: ${error.message}`)
+      return error
+    },
+  }
+}
+
+/** Every attempt's cost together; one unknown makes the sum unknown. */
+function totalCostUsd(attempts: readonly AttemptRecord[]): number | null {
+  let sum = 0
+  for (const { costUsd } of attempts) {
+    if (costUsd === null) return null
+    sum += costUsd
+  }
+  return sum
+}
+
+const failedAttempts = (attempts: readonly AttemptRecord[]): FailedAttempt[] => attempts.flatMap(({ provider, model, error, status, durationMs }) =>
+  error ? [{ provider, model, code: error.code, message: error.message, ...(status !== undefined && { status }), durationMs }] : [])
+
+/** What the batches of one attempt used: as reported, or estimated when the provider sent no usage. */
+export function usageOf(request: ChatRequest, reported: Usage | undefined, answer: () => string): { usage: Usage; estimated: boolean } {
+  return reported ? { usage: reported, estimated: false } : { usage: estimateUsage(request, answer()), estimated: true }
+}
+
+/** The cost of an attempt that failed: nothing when nothing was generated, else what the pieces come to. */
+export function failedCostUsd(runtime: Runtime, candidate: Candidate, request: ChatRequest, received: readonly (readonly ChatChunk[])[]): number | null {
+  if (received.length === 0) return 0
+  let reported: Usage | undefined
+  let text = ''
+  for (const batch of received) {
+    for (const chunk of batch) {
+      if (chunk.usage) reported = chunk.usage
+      for (const { delta } of chunk.choices) text += (delta.content ?? '') + (delta.reasoning_content ?? '')
+    }
+  }
+  const { usage } = usageOf(request, reported, () => text)
+  return costUsd(runtime, candidate, usage)
+}
+
+export const costUsd = (runtime: Runtime, candidate: Candidate, usage: Usage): number | null =>
+  computeCostUsd(usage, runtime.catalog.find(candidate.adapter.name, candidate.model)?.price)

@@ -1,0 +1,41 @@
+import type { Candidate, Plan } from '../contract/plan.js'
+import type { Verdict } from '../contract/target.js'
+import { GatewayError } from '../errors/gateway-error.js'
+import { ineligible } from './eligibility.js'
+import type { RequestFacts } from './request-facts.js'
+import { resolveName } from './resolve-name.js'
+import type { RoutingTable } from './routing-table.js'
+import { priority } from './strategies/priority.js'
+
+/**
+ * From a request's facts to the ordered candidates, with a verdict for every target. A pure function: the same
+ * facts and table give the same plan.
+ * @throws GatewayError `no_route` when the name stands for nothing, or nothing it stands for can take the request.
+ */
+export function planRoute(facts: RequestFacts, table: RoutingTable): Plan {
+  const { route, strategy, targets } = resolveName(facts.model, table)
+  const eligible: Candidate[] = []
+  const leftOut: Verdict[] = []
+  for (const { provider, model } of targets) {
+    const adapter = table.adapters.get(provider)
+    const reason = adapter ? ineligible(facts, adapter, model) : 'the provider is not configured'
+    if (adapter && reason === undefined) {
+      eligible.push({ provider, model, adapter, unknownModel: !adapter.models.includes(model) })
+    } else {
+      leftOut.push({ provider, model, eligible: false, reason: reason ?? '' })
+    }
+  }
+  const candidates = priority(eligible)
+  if (candidates.length === 0) {
+    const reasons = leftOut.map(({ provider, model, reason }) => `${provider}/${model}: ${reason}`).join('; ')
+    throw new GatewayError({
+      code: 'no_route',
+      path: 'model',
+      message: `no target of "${facts.model.slice(0, 200)}" can take this request (${reasons}); add one that can, or change the request`,
+    })
+  }
+  const taken = candidates.map(({ provider, model }, at): Verdict => ({
+    provider, model, eligible: true, reason: at === 0 ? 'first in order' : `fallback ${at}`,
+  }))
+  return { route, strategy, candidates, verdicts: [...taken, ...leftOut] }
+}

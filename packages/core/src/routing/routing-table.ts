@@ -1,0 +1,22 @@
+import type { Adapter } from '../contract/adapter.js'
+import type { Target } from '../contract/target.js'
+
+export interface ConfiguredRoute {
+  readonly name: string
+  readonly targets: readonly Target[]
+  readonly strategy: 'priority'
+}
+
+/** The configuration as routing sees it. Made once, frozen, swapped whole. */
+export interface RoutingTable {
+  readonly routes: ReadonlyMap<string, ConfiguredRoute>
+  /** Adapters by the provider's name in the config, in the order of the config. */
+  readonly adapters: ReadonlyMap<string, Adapter>
+}
+
+/** `provider/model` cut at the first slash: model ids may hold slashes themselves. */
+export function parseTarget(name: string): Target | undefined {
+  const slash = name.indexOf('/')
+  if (slash <= 0 || slash === name.length - 1) return undefined
+  return { provider: name.slice(0, slash), model: name.slice(slash + 1) }
+}
