@@ -86,7 +86,7 @@ export function createAnswerWriter(response: ServerResponse, record: RequestReco
     raw(status, headers, body) {
       if (!open) return
       record.setStatus(status)
-      response.writeHead(status, { 'content-length': String(Buffer.byteLength(body as string)), ...headers })
+      response.writeHead(status, { 'content-length': String(Buffer.byteLength(body)), ...headers })
       response.end(body)
     },
     cut(how) {
@@ -104,9 +104,9 @@ export function createAnswerWriter(response: ServerResponse, record: RequestReco
     bytes: Buffer,
     pace: { readonly bytes: number; readonly everyMs: number },
   ): Promise<void> {
-    for (let start = 0; start < bytes.length && open; start += pace.bytes) {
+    for (let start = 0; start < bytes.length; start += pace.bytes) {
       response.write(bytes.subarray(start, start + pace.bytes))
-      await writer.pause(pace.everyMs)
+      if (!(await writer.pause(pace.everyMs))) return
     }
   }
   return writer

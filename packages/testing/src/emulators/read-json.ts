@@ -11,6 +11,11 @@ export function recordsOf(value: unknown): readonly JsonRecord[] {
   return Array.isArray(value) ? value.filter(isRecord) : []
 }
 
+/** Present: neither left out nor `null`, which most vendors take for the same. */
+export function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null
+}
+
 export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }

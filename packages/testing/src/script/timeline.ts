@@ -47,12 +47,12 @@ export function* timeline(reply: AnswerReply, pieceCount: number): Generator<Ste
   yield { type: 'end', mark: reply.endMark ?? true }
 }
 
-function* silence(ms = 0, pingEveryMs?: number): Generator<Step, void, undefined> {
+function* silence(ms = 0, pingEveryMs = Infinity): Generator<Step, void, undefined> {
   let left = ms
-  while (pingEveryMs !== undefined && left > pingEveryMs) {
-    yield { type: 'wait', ms: pingEveryMs }
-    yield { type: 'ping' }
-    left -= pingEveryMs
+  while (left > 0) {
+    const wait = pingEveryMs > 0 ? Math.min(left, pingEveryMs) : left
+    yield { type: 'wait', ms: wait }
+    left -= wait
+    if (left > 0) yield { type: 'ping' }
   }
-  if (left > 0) yield { type: 'wait', ms: left }
 }

@@ -1,5 +1,5 @@
 /** The checks that a Chat Completions server makes on a request, in its words. */
-import { isRecord, recordsOf, textOf, type JsonRecord } from '../read-json.js'
+import { isGiven, isRecord, recordsOf, textOf, type JsonRecord } from '../read-json.js'
 import { Refusal } from '../vendor.js'
 import { checkStrictSchema } from './strict-schema.js'
 
@@ -227,7 +227,7 @@ function validateName(name: string, path: string): void {
 }
 
 function validateSettings(body: JsonRecord): void {
-  if (body['stream_options'] != null && body['stream'] !== true) {
+  if (isGiven(body['stream_options']) && body['stream'] !== true) {
     refuseParameter(
       "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
       'stream_options',

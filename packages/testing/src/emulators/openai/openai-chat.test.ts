@@ -1,4 +1,11 @@
-import OpenAI from 'openai'
+import OpenAI, {
+  AuthenticationError,
+  BadRequestError,
+  InternalServerError,
+  NotFoundError,
+  PermissionDeniedError,
+  RateLimitError,
+} from 'openai'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Emulator, EmulatorOptions, EmulatorReply } from '../emulator.js'
 import { openaiEmulator } from './openai-emulator.js'
@@ -13,6 +20,12 @@ async function start(options: EmulatorOptions, apiKey = 'key-1') {
   running.push(server)
   return { server, client: new OpenAI({ baseURL: server.baseURL, apiKey, maxRetries: 0 }) }
 }
+
+const failureOf = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
 
 const ask = (model = 'gpt-4.1') => ({
   model,
@@ -148,21 +161,21 @@ describe('openaiEmulator, driven by the official SDK', () => {
   })
 
   it.each([
-    ['invalid_request', OpenAI.BadRequestError, 400, null],
-    ['authentication', OpenAI.AuthenticationError, 401, 'invalid_api_key'],
-    ['permission', OpenAI.PermissionDeniedError, 403, 'unsupported_country_region_territory'],
-    ['not_found', OpenAI.NotFoundError, 404, 'model_not_found'],
-    ['rate_limited', OpenAI.RateLimitError, 429, 'rate_limit_exceeded'],
-    ['quota_exhausted', OpenAI.RateLimitError, 429, 'insufficient_quota'],
-    ['context_length', OpenAI.BadRequestError, 400, 'context_length_exceeded'],
-    ['content_filtered', OpenAI.BadRequestError, 400, 'content_policy_violation'],
-    ['overloaded', OpenAI.InternalServerError, 503, 'server_is_overloaded'],
-    ['upstream_error', OpenAI.InternalServerError, 500, null],
+    ['invalid_request', BadRequestError, 400, null],
+    ['authentication', AuthenticationError, 401, 'invalid_api_key'],
+    ['permission', PermissionDeniedError, 403, 'unsupported_country_region_territory'],
+    ['not_found', NotFoundError, 404, 'model_not_found'],
+    ['rate_limited', RateLimitError, 429, 'rate_limit_exceeded'],
+    ['quota_exhausted', RateLimitError, 429, 'insufficient_quota'],
+    ['context_length', BadRequestError, 400, 'context_length_exceeded'],
+    ['content_filtered', BadRequestError, 400, 'content_policy_violation'],
+    ['overloaded', InternalServerError, 503, 'server_is_overloaded'],
+    ['upstream_error', InternalServerError, 500, null],
   ] as const)(
     'answers %s with the class, status and code that the SDK knows',
     async (error, type, status, code) => {
       const { client } = await start({ replies: { error, message: 'Told so.' } })
-      const failure: unknown = await client.chat.completions.create(ask()).catch((thrown: unknown) => thrown)
+      const failure = await failureOf(client.chat.completions.create(ask()))
       expect(failure).toBeInstanceOf(type)
       expect(failure).toMatchObject({ status, code, message: expect.stringContaining('Told so.') as string })
     },
@@ -172,7 +185,7 @@ describe('openaiEmulator, driven by the official SDK', () => {
     const { client } = await start({
       replies: { error: 'rate_limited', retryAfterMs: 73_588, headers: { 'x-extra': 'yes' } },
     })
-    const failure = await client.chat.completions.create(ask()).catch((thrown: unknown) => thrown)
+    const failure = await failureOf(client.chat.completions.create(ask()))
     const { headers } = failure as { headers: Headers }
     expect(Object.fromEntries(headers)).toMatchObject({
       'retry-after': '74',
@@ -185,7 +198,7 @@ describe('openaiEmulator, driven by the official SDK', () => {
   it('refuses missing and unknown keys', async () => {
     const { server } = await start({ apiKeys: ['good'] })
     const wrong = new OpenAI({ baseURL: server.baseURL, apiKey: 'bad-key', maxRetries: 0 })
-    await expect(wrong.models.list()).rejects.toBeInstanceOf(OpenAI.AuthenticationError)
+    await expect(wrong.models.list()).rejects.toBeInstanceOf(AuthenticationError)
     const missing = await fetch(`${server.baseURL}/models`)
     expect(missing.status).toBe(401)
     expect(await missing.json()).toMatchObject({ error: { code: null, type: 'invalid_request_error' } })
@@ -196,7 +209,7 @@ describe('openaiEmulator, driven by the official SDK', () => {
     const { server, client } = await start({ models: ['gpt-4.1'] })
     expect((await client.models.list()).data.map(({ id }) => id)).toEqual(['gpt-4.1'])
     expect(await client.models.retrieve('gpt-4.1')).toMatchObject({ id: 'gpt-4.1', object: 'model' })
-    await expect(client.models.retrieve('gpt-99')).rejects.toBeInstanceOf(OpenAI.NotFoundError)
+    await expect(client.models.retrieve('gpt-99')).rejects.toBeInstanceOf(NotFoundError)
     await expect(client.chat.completions.create(ask('gpt-99'))).rejects.toMatchObject({
       status: 404,
       code: 'model_not_found',

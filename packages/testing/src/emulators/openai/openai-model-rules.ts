@@ -1,5 +1,5 @@
 /** Which settings OpenAI's model families refuse in Chat Completions. */
-import { isRecord, type JsonRecord } from '../read-json.js'
+import { isGiven, isRecord, type JsonRecord } from '../read-json.js'
 import { refuseParameter } from '../chat-completions/validate-chat.js'
 
 interface Family {
@@ -37,10 +37,10 @@ export function openaiChatRules(body: JsonRecord): void {
   const effort =
     typeof body['reasoning_effort'] === 'string' ? body['reasoning_effort'] : family?.defaultEffort
   if (!family) {
-    if (body['reasoning_effort'] != null) refuseUnsupported('reasoning_effort', model)
+    if (isGiven(body['reasoning_effort'])) refuseUnsupported('reasoning_effort', model)
     return
   }
-  if (body['max_tokens'] != null) {
+  if (isGiven(body['max_tokens'])) {
     refuseParameter(
       "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
       'max_tokens',
@@ -48,15 +48,15 @@ export function openaiChatRules(body: JsonRecord): void {
     )
   }
   if (effort === 'none') return
-  if (body['temperature'] != null && body['temperature'] !== 1) {
+  if (isGiven(body['temperature']) && body['temperature'] !== 1) {
     refuseParameter(
-      `Unsupported value: 'temperature' does not support ${String(body['temperature'])} with this model. Only the default (1) value is supported.`,
+      `Unsupported value: 'temperature' does not support ${JSON.stringify(body['temperature'])} with this model. Only the default (1) value is supported.`,
       'temperature',
       'unsupported_value',
     )
   }
-  for (const name of SAMPLING) if (body[name] != null) refuseUnsupported(name, model)
-  if (/^o\d/.test(model) && body['stop'] != null) refuseUnsupported('stop', model)
+  for (const name of SAMPLING) if (isGiven(body[name])) refuseUnsupported(name, model)
+  if (/^o\d/.test(model) && isGiven(body['stop'])) refuseUnsupported('stop', model)
   const tools = body['tools']
   if (family.toolsNeedResponses && Array.isArray(tools) && tools.some(isRecord)) {
     refuseParameter(
