@@ -1,15 +1,17 @@
 import type { Adapter, AttemptContext, ListedModel, ModelCapabilities } from '../contract/adapter.js'
+import type { ChatRequest } from '../contract/chat-request.js'
 import type { EmbeddingRequest, EmbeddingResult } from '../contract/embedding.js'
+import { GatewayError } from '../errors/gateway-error.js'
 import type { AdapterOptions } from './adapter-options.js'
-import type { Protocol, StreamState } from './protocol.js'
-
-/** A small JSON call beside the chat: embeddings, model listing. Errors go through `decodeError`. */
-export type CallJson = (call: {
-  readonly method: 'GET' | 'POST'
-  /** Appended to the base URL. */
-  readonly path: string
-  readonly body?: object
-}) => Promise<unknown>
+import { createKeySource } from './api-key.js'
+import { parseBaseUrl } from './base-url.js'
+import { withCallJson, type CallJson } from './call-json.js'
+import { createChatSource } from './chat-source.js'
+import { createEndpoint } from './endpoint.js'
+import { createFetchTransport } from './fetch-transport.js'
+import type { Transport } from './http-exchange.js'
+import type { Protocol } from './protocol.js'
+import { createHeaderSource } from './request-headers.js'
 
 /** An adapter as data: everything a provider's package has to say. */
 export interface AdapterDefinition<Model extends string = string> {
@@ -28,17 +30,86 @@ export interface AdapterDefinition<Model extends string = string> {
   readonly idempotencyHeader?: string
   readonly models: readonly Model[]
   /** The protocol, or how to choose it for a request (OpenAI: Chat Completions or Responses). */
-  readonly protocol: Protocol<any> | ((request: import('../contract/chat-request.js').ChatRequest, model: string) => Protocol<any>)
+  readonly protocol: Protocol<any> | ((request: ChatRequest, model: string) => Protocol<any>)
   readonly capabilities?: (model: string) => ModelCapabilities
   readonly embed?: (request: EmbeddingRequest, attempt: AttemptContext, callJson: CallJson) => Promise<EmbeddingResult>
   readonly listModels?: (attempt: AttemptContext, callJson: CallJson) => Promise<readonly ListedModel[]>
 }
 
-/** Puts protocol, endpoint, auth and framing together. */
+/**
+ * Puts protocol, endpoint, auth and framing together. The adapter connects when it is first used, keeps its own
+ * connections, and sends nothing to any other origin than its base URL's.
+ *
+ * @param options what the host gave to the adapter's factory
+ * @throws GatewayError `invalid_request` with path for a bad `baseURL`, header or key; a missing key fails at first use
+ * @example
+ * export const acme = (options?: AdapterOptions) =>
+ *   defineAdapter({
+ *     name: 'acme',
+ *     baseURL: 'https://api.acme.example/v1',
+ *     apiKeyVariable: 'ACME_API_KEY',
+ *     models: ['acme-large'],
+ *     protocol: acmeProtocol,
+ *   }, options)
+ */
 export function defineAdapter<const Model extends string>(
   definition: AdapterDefinition<Model>,
   options: AdapterOptions = {},
 ): Adapter<Model> {
-  void options
-  throw new Error(`not built yet: ${definition.name}`)
+  checkOptions(options)
+  const { name, protocol, embed, listModels } = definition
+  const baseUrl = parseBaseUrl(options.baseURL ?? definition.baseURL)
+  const protocolFor = typeof protocol === 'function' ? protocol : (): Protocol => protocol
+
+  const connect = async (): Promise<Transport> => {
+    if (options.fetch) return createFetchTransport(baseUrl.origin, options.fetch)
+    // Loaded with the first request: undici is the heaviest thing that a gateway needs.
+    const { createHttpTransport } = await import('./http-transport.js')
+    return createHttpTransport(baseUrl.origin, options.dispatcher)
+  }
+  const endpoint = createEndpoint({
+    baseUrl,
+    keyOf: createKeySource(definition.apiKeyVariable, options.apiKey),
+    auth: definition.auth ?? ((key) => ({ authorization: `Bearer ${key}` })),
+    headersOf: createHeaderSource(definition.headers, options.headers, definition.idempotencyHeader),
+    requestIdHeader: definition.requestIdHeader ?? 'x-request-id',
+    connect,
+  })
+  /** Calls beside the chat have the error bodies of the chat. */
+  const withJson = <Result>(attempt: AttemptContext, use: (callJson: CallJson) => Promise<Result>): Promise<Result> =>
+    withCallJson(
+      endpoint,
+      attempt,
+      (answer) => protocolFor({ model: attempt.model, messages: [] }, attempt.model).decodeError(answer),
+      use,
+    )
+
+  return {
+    name,
+    models: [...definition.models, ...((options.models ?? []) as readonly Model[])],
+    chat: (request, attempt) => createChatSource({ endpoint, adapter: name, protocolFor, request, attempt }),
+    ...(embed && { embed: (request, attempt) => withJson(attempt, (callJson) => embed(request, attempt, callJson)) }),
+    ...(listModels && { listModels: (attempt) => withJson(attempt, (callJson) => listModels(attempt, callJson)) }),
+    ...(definition.capabilities && { capabilities: definition.capabilities }),
+    close: () => endpoint.close(),
+  }
+}
+
+function checkOptions(options: AdapterOptions): void {
+  const { apiKey, fetch, dispatcher, models } = options
+  const isKey = (key: unknown): boolean => typeof key === 'string'
+  if (apiKey !== undefined && !isKey(apiKey) && typeof apiKey !== 'function' && !(Array.isArray(apiKey) && apiKey.every(isKey))) {
+    throw invalidOption('apiKey', 'must be a string, a list of strings or a function that gives one')
+  }
+  if (fetch !== undefined && typeof fetch !== 'function') throw invalidOption('fetch', 'must be a function like the global fetch')
+  if (dispatcher !== undefined && typeof dispatcher?.dispatch !== 'function') {
+    throw invalidOption('dispatcher', 'must be a dispatcher of undici, such as a ProxyAgent')
+  }
+  if (models !== undefined && !(Array.isArray(models) && models.every((model) => typeof model === 'string'))) {
+    throw invalidOption('models', 'must be a list of model ids')
+  }
+}
+
+function invalidOption(path: string, rule: string): GatewayError {
+  return new GatewayError({ code: 'invalid_request', message: `${path} ${rule}`, path })
 }

@@ -1,7 +1,8 @@
 /** The adapter toolkit: everything a provider package is built from. Import it as `@turnout/core/adapter`. */
 export type { AdapterOptions, ApiKey } from './adapter-options.js'
 export { defineAdapter } from './define-adapter.js'
-export type { AdapterDefinition, CallJson } from './define-adapter.js'
+export type { CallJson } from './call-json.js'
+export type { AdapterDefinition } from './define-adapter.js'
 export type { EncodedRequest, ErrorAnswer, Frame, Protocol, ProtocolContext, StreamState } from './protocol.js'
 export { codeForStatus, looksLikeContextLength, providerError } from './provider-error.js'
 export type { ProviderErrorFacts } from './provider-error.js'

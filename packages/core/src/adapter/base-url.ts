@@ -1,0 +1,37 @@
+import { GatewayError } from '../errors/gateway-error.js'
+
+/** Where an adapter's requests go. Keys are bound to this origin: no request of the adapter leaves it. */
+export interface BaseUrl {
+  /** Scheme, host and port. */
+  readonly origin: string
+  /** @param path begins with a slash, may have a query @returns path and query from the root of the origin */
+  pathFor(path: string): string
+}
+
+/** @throws GatewayError `invalid_request`, path `baseURL` */
+export function parseBaseUrl(text: unknown): BaseUrl {
+  if (typeof text !== 'string' || !URL.canParse(text)) {
+    throw invalidBaseUrl('must be an absolute URL such as https://api.example.com/v1')
+  }
+  const url = new URL(text)
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw invalidBaseUrl('must begin with https:// or http://')
+  if (url.username !== '' || url.password !== '') {
+    throw invalidBaseUrl('must not hold credentials: pass them as apiKey or headers')
+  }
+  if (url.hash !== '') throw invalidBaseUrl('must not have a fragment (#…)')
+
+  const root = url.pathname.replace(/\/+$/, '')
+  // A query, such as Azure's api-version, belongs to every request.
+  const query = url.search.slice(1)
+  return {
+    origin: url.origin,
+    pathFor(path) {
+      if (query === '') return root + path
+      return `${root}${path}${path.includes('?') ? '&' : '?'}${query}`
+    },
+  }
+}
+
+function invalidBaseUrl(rule: string): GatewayError {
+  return new GatewayError({ code: 'invalid_request', message: `baseURL ${rule}`, path: 'baseURL' })
+}

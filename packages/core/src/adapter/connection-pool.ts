@@ -1,0 +1,83 @@
+/** The connections to one origin, one request at a time on each, the last used taken first. */
+import type { Socket } from 'node:net'
+import type { Client as UndiciClient } from 'undici'
+import buildConnector from 'undici/lib/core/connect.js'
+import Client from 'undici/lib/dispatcher/client.js'
+
+/** One connection, made when it is first used and made anew by undici when it was closed in between. */
+export interface Connection {
+  readonly client: UndiciClient
+  /** The socket has served before, so the peer may close it while the next request is on its way. */
+  readonly reused: boolean
+}
+
+export interface ConnectionPool {
+  /** @param fresh no connection that has served before */
+  take(fresh: boolean): Connection
+  giveBack(connection: Connection): void
+  /** Closes it at once, also in the middle of connecting. */
+  drop(connection: Connection, reason: Error): void
+  close(): Promise<void>
+}
+
+/** How long an unused connection is kept when the server does not say. */
+const KEEP_ALIVE_MS = 20_000
+const MAX_HEADER_BYTES = 16_384
+
+interface PooledConnection extends Connection {
+  reused: boolean
+  socket?: Socket
+}
+
+export function createConnectionPool(origin: string): ConnectionPool {
+  // One for all, so that TLS sessions are resumed. No timeout: the engine's clocks decide.
+  const connect = buildConnector({ timeout: 0 })
+  const all = new Set<PooledConnection>()
+  const idle: PooledConnection[] = []
+
+  const create = (): PooledConnection => {
+    const client = new Client(origin, {
+      connect(options, callback) {
+        connection.reused = false
+        // The connector's types hide that it returns the socket, which is the only way to give up connecting.
+        connection.socket = (connect as unknown as (...args: unknown[]) => Socket)(options, callback)
+      },
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    })
+    const connection: PooledConnection = { client, reused: false }
+    all.add(connection)
+    client.on('disconnect', () => {
+      const position = idle.indexOf(connection)
+      if (position < 0) return
+      idle.splice(position, 1)
+      forget(connection)
+    })
+    return connection
+  }
+
+  const forget = (connection: PooledConnection, reason?: Error): void => {
+    if (!all.delete(connection)) return
+    void connection.client.destroy(reason ?? null)
+    connection.socket?.destroy()
+  }
+
+  return {
+    take: (fresh) => (fresh ? undefined : idle.pop()) ?? create(),
+    giveBack(connection) {
+      const pooled = connection as PooledConnection
+      if (!all.has(pooled)) return
+      pooled.reused = true
+      idle.push(pooled)
+    },
+    drop: (connection, reason) => forget(connection as PooledConnection, reason),
+    async close() {
+      const clients = [...all].map((connection) => connection.client)
+      all.clear()
+      idle.length = 0
+      await Promise.all(clients.map((client) => client.destroy()))
+    },
+  }
+}

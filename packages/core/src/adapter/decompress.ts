@@ -1,0 +1,84 @@
+import { Readable, pipeline, type Transform } from 'node:stream'
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+import { isGatewayError, type GatewayError } from '../errors/gateway-error.js'
+import { badResponse, type Asked } from './answer-error.js'
+import type { HttpExchange } from './http-exchange.js'
+
+/** Servers that compress although we do not ask use one; two happen behind proxies. */
+const MAX_ENCODINGS = 3
+/** JSON and text never reach it; a bomb does at once. Small bodies are let off. */
+const MAX_RATIO = 100
+const FREE_BYTES = 1_048_576
+
+const DECODERS: ReadonlyMap<string, () => Transform> = new Map<string, () => Transform>([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+])
+
+/**
+ * The same exchange with its body decoded; back-pressure goes through.
+ *
+ * @param encoding the `content-encoding` header, such as `gzip` or `gzip, br`
+ * @throws GatewayError `bad_response` for encodings that are unknown or too many; from `read` also for a body that
+ *   is corrupt or grows beyond 100:1
+ */
+export function decompressed(exchange: HttpExchange, encoding: string, asked: Asked): HttpExchange {
+  const names = encoding.toLowerCase().split(',').map((name) => name.trim()).filter((name) => name !== '' && name !== 'identity')
+  if (names.length === 0) return exchange
+  if (names.length > MAX_ENCODINGS) throw badResponse(asked, `a body in ${names.length} encodings; at most ${MAX_ENCODINGS} are read`)
+  const stages = names.reverse().map((name) => {
+    const create = DECODERS.get(name)
+    if (!create) throw badResponse(asked, `a body in the encoding "${name.slice(0, 40)}", which is not known`)
+    return create()
+  })
+
+  let bytesIn = 0
+  let bytesOut = 0
+  async function* source(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const batch = await exchange.read()
+      if (!batch) return
+      for (const bytes of batch) {
+        bytesIn += bytes.length
+        yield bytes
+      }
+    }
+  }
+  // The callback is there because pipeline wants one: errors reach the reader through the last stage.
+  const output = pipeline([Readable.from(source(), { objectMode: false }), ...stages], () => {}) as unknown as Transform
+  const pieces = output[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+
+  const failed = (error: GatewayError): GatewayError => {
+    exchange.destroy(error)
+    output.destroy()
+    return error
+  }
+
+  return {
+    head: () => exchange.head(),
+    async read() {
+      let next: IteratorResult<Uint8Array>
+      try {
+        next = await pieces.next()
+      } catch (error) {
+        throw isGatewayError(error) ? error : failed(badResponse(asked, 'a body that cannot be decompressed', error))
+      }
+      if (next.done) return undefined
+      bytesOut += next.value.length
+      if (bytesOut > FREE_BYTES && bytesOut > MAX_RATIO * bytesIn) {
+        throw failed(badResponse(asked, `a body that grows more than ${MAX_RATIO} times when it is decompressed`))
+      }
+      return [next.value]
+    },
+    release() {
+      output.destroy()
+      exchange.release()
+    },
+    destroy(reason) {
+      exchange.destroy(reason)
+      output.destroy(reason)
+    },
+  }
+}

@@ -1,0 +1,192 @@
+/** Where an adapter's requests go and with which credentials; the same for chat, embeddings and model lists. */
+import type { AttemptContext, ResponseFacts } from '../contract/adapter.js'
+import { GatewayError, isGatewayError } from '../errors/gateway-error.js'
+import type { AbortScope } from '../platform/abort.js'
+import { abortError, badResponse, type Asked } from './answer-error.js'
+import type { KeySource } from './api-key.js'
+import type { BaseUrl } from './base-url.js'
+import { decompressed } from './decompress.js'
+import type { HttpExchange, HttpHead, Transport } from './http-exchange.js'
+import { parseErrorBody } from './parse-answer.js'
+import type { ErrorAnswer } from './protocol.js'
+import { codeForStatus, providerError } from './provider-error.js'
+import type { HeaderFields, HeaderLayers, HeaderSource } from './request-headers.js'
+
+/** An error body says what it has to say in its first lines. */
+const ERROR_BODY_BYTES = 65_536
+
+export interface EndpointCall {
+  readonly method: 'GET' | 'POST'
+  /** Appended to the base URL. */
+  readonly path: string
+  readonly kind: HeaderLayers['kind']
+  readonly headers?: HeaderFields | undefined
+  readonly body?: string
+  readonly attempt: AttemptContext
+  readonly decodeError: (answer: ErrorAnswer) => GatewayError
+}
+
+export interface Endpoint {
+  readonly origin: string
+  /** Sends; resolves when the headers of a good answer are there. Rejects with a `GatewayError`. */
+  open(call: EndpointCall, scope: AbortScope): Promise<HttpExchange>
+  close(): Promise<void>
+}
+
+export interface EndpointParts {
+  readonly baseUrl: BaseUrl
+  readonly keyOf: KeySource
+  readonly auth: (apiKey: string) => HeaderFields
+  readonly headersOf: HeaderSource
+  readonly requestIdHeader: string
+  readonly connect: () => Promise<Transport>
+}
+
+export function createEndpoint(parts: EndpointParts): Endpoint {
+  const { baseUrl, keyOf, auth, headersOf, requestIdHeader } = parts
+  let transport: Transport | undefined
+  let connecting: Promise<Transport> | undefined
+  let lastKey: string | undefined
+  let lastCredentials: HeaderFields | undefined
+
+  const connect = async (): Promise<Transport> => {
+    connecting ??= parts.connect()
+    try {
+      transport = await connecting
+      return transport
+    } finally {
+      connecting = undefined
+    }
+  }
+
+  /** The same object for the same key, so that the headers stay memoised. */
+  const credentialsFor = (key: string | undefined): HeaderFields | undefined => {
+    if (key === undefined) return undefined
+    if (key !== lastKey) {
+      lastKey = key
+      lastCredentials = auth(key)
+    }
+    return lastCredentials
+  }
+
+  return {
+    origin: baseUrl.origin,
+    async open(call, scope) {
+      const { attempt } = call
+      const given = keyOf(attempt.provider)
+      const key = given instanceof Promise ? await unlessAborted(given, scope) : given
+      const way = transport ?? (await unlessAborted(connect(), scope))
+      if (scope.aborted) throw abortError(scope.reason)
+      const exchange = way.open({
+        method: call.method,
+        path: baseUrl.pathFor(call.path),
+        headers: headersOf({
+          kind: call.kind,
+          encoded: call.headers,
+          defaults: attempt.headers,
+          credentials: credentialsFor(key),
+          idempotencyKey: attempt.idempotencyKey,
+        }),
+        body: call.body,
+        provider: attempt.provider,
+        model: attempt.model,
+        stream: call.kind === 'stream',
+        mark: (mark) => attempt.mark(mark),
+      })
+      scope.onAbort((reason) => exchange.destroy(abortError(reason)))
+      const head = await exchange.head()
+      attempt.response(factsOf(head, requestIdHeader))
+      try {
+        return await goodAnswer(exchange, head, call)
+      } catch (error) {
+        exchange.release()
+        throw error
+      }
+    },
+    async close() {
+      const open = transport ?? (await connecting?.catch(() => undefined))
+      transport = undefined
+      await open?.close()
+    },
+  }
+}
+
+/** The exchange of an answer with a body that is worth reading. */
+async function goodAnswer(exchange: HttpExchange, head: HttpHead, call: EndpointCall): Promise<HttpExchange> {
+  const { attempt, decodeError } = call
+  const { status, headers, encoding } = head
+  if (status >= 300 && status < 400) throw redirected(attempt, head)
+  if (status === 204 || status === 205) throw badResponse(attempt, `an empty body (${status})`)
+  const body = encoding === undefined ? exchange : decompressedOrClosed(exchange, encoding, attempt)
+  if (status >= 200 && status < 300) return body
+
+  const { provider, model } = attempt
+  const answer: ErrorAnswer = { status, headers, provider, model, body: parseErrorBody(await readUpTo(body, ERROR_BODY_BYTES)) }
+  body.release()
+  throw errorFrom(answer, decodeError)
+}
+
+function decompressedOrClosed(exchange: HttpExchange, encoding: string, asked: Asked): HttpExchange {
+  try {
+    return decompressed(exchange, encoding, asked)
+  } catch (error) {
+    exchange.destroy(error as GatewayError)
+    throw error
+  }
+}
+
+/** A protocol that fails on an error body must not hide the status. */
+function errorFrom(answer: ErrorAnswer, decodeError: EndpointCall['decodeError']): GatewayError {
+  try {
+    return decodeError(answer)
+  } catch (cause) {
+    return providerError(answer, { code: codeForStatus(answer.status), cause })
+  }
+}
+
+/** The start of a body; the rest, and what a broken connection withholds, does not matter. */
+async function readUpTo(exchange: HttpExchange, limitBytes: number): Promise<readonly Uint8Array[]> {
+  const pieces: Uint8Array[] = []
+  let room = limitBytes
+  try {
+    while (room > 0) {
+      const batch = await exchange.read()
+      if (!batch) break
+      for (const bytes of batch) {
+        if (room > 0) pieces.push(bytes.subarray(0, room))
+        room -= bytes.length
+      }
+    }
+  } catch (error) {
+    if (isGatewayError(error, 'aborted', 'timeout', 'closed')) throw error
+  }
+  return pieces
+}
+
+/** Followed, a redirect would carry the key to another server: it is an error that names the host, never the URL. */
+function redirected(asked: Asked, head: HttpHead): GatewayError {
+  const { provider, model } = asked
+  const location = head.headers['location'] ?? ''
+  const host = URL.canParse(location) ? ` to ${new URL(location).host}` : ''
+  return new GatewayError({
+    code: 'bad_response',
+    message: `${provider} answered with a redirect${host} (${head.status}), which is not followed: mend baseURL`,
+    provider,
+    model,
+    status: head.status,
+    retryable: false,
+  })
+}
+
+function factsOf(head: HttpHead, requestIdHeader: string): ResponseFacts {
+  const providerRequestId = head.headers[requestIdHeader]
+  const facts = { status: head.status, headers: head.headers }
+  return providerRequestId === undefined ? facts : { ...facts, providerRequestId }
+}
+
+function unlessAborted<Value>(promise: Promise<Value>, scope: AbortScope): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const forget = scope.onAbort((reason) => reject(abortError(reason)))
+    promise.then(resolve, reject).finally(forget)
+  })
+}

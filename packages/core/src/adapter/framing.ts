@@ -1,0 +1,114 @@
+import { StringDecoder } from 'node:string_decoder'
+import { createParser } from 'eventsource-parser'
+import { badResponse, type Asked } from './answer-error.js'
+import type { Frame } from './protocol.js'
+
+/** One line or event: images and encrypted reasoning make events of several MiB. */
+const EVENT_LIMIT_CHARS = 16 * 1_048_576
+/** A JSON body that came in place of events. */
+const JSON_LIMIT_CHARS = 32 * 1_048_576
+/** What stands between events and is none: enough for any error object. */
+const REMAINDER_LIMIT_CHARS = 1_048_576
+
+/** What a body turned out to be, once it has ended. */
+export type BodyEnd =
+  /** Nothing but white space came. */
+  | { readonly kind: 'empty' }
+  /** No events, but JSON: a whole answer or an error. `text` is not parsed yet. */
+  | { readonly kind: 'json'; readonly text: string }
+  /** Events came. `frames`: the last one, when its blank line was missing. `remainder`: lines that belong to none. */
+  | { readonly kind: 'events'; readonly frames: readonly Frame[]; readonly remainder: string }
+
+export interface FrameReader {
+  /** The events that these bytes complete. Comments and events without data are life, not frames. */
+  read(bytes: readonly Uint8Array[]): readonly Frame[]
+  /** Call it once, when the body has ended cleanly. */
+  end(): BodyEnd
+}
+
+/**
+ * Reads server-sent events from the bytes of one body, however they are cut: line ends may be LF, CRLF or CR, and a
+ * character, a line or an event may be spread over any number of reads. The content type is not asked: what does
+ * not look like events is JSON (an error, a whole answer) or refused.
+ *
+ * @throws GatewayError `bad_response` from `read` for an HTML page and for a line or event beyond 16 MiB
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+ */
+export function createFrameReader(asked: Asked): FrameReader {
+  const decoder = new StringDecoder('utf8')
+  let frames: Frame[] = []
+  let remainder = ''
+  let tooLong = false
+  const parser = createParser({
+    onEvent(event) {
+      if (event.data !== '') frames.push(event)
+    },
+    onError(error) {
+      if (error.type === 'max-buffer-size-exceeded') tooLong = true
+      else if (error.line !== undefined && remainder.length < REMAINDER_LIMIT_CHARS) remainder += `${error.line}\n`
+    },
+    maxBufferSize: EVENT_LIMIT_CHARS,
+  })
+
+  let kind: 'unknown' | 'events' | 'json' = 'unknown'
+  let start = ''
+  const json: string[] = []
+  let jsonChars = 0
+
+  const takeJson = (text: string): void => {
+    jsonChars += text.length
+    if (jsonChars > JSON_LIMIT_CHARS) throw badResponse(asked, `more than ${JSON_LIMIT_CHARS} characters of JSON`)
+    json.push(text)
+  }
+  const takeEvents = (text: string): void => {
+    parser.feed(text)
+    if (tooLong) throw badResponse(asked, `an event of more than ${EVENT_LIMIT_CHARS} characters`)
+  }
+  /** Decides by the first character that is not white space; until then keeps what came. */
+  const sniff = (text: string): void => {
+    start = start === '' ? withoutByteOrderMark(text) : start + text
+    const first = start.trimStart()[0]
+    if (first === undefined) {
+      // Keep-alives before a JSON body: blank lines mean nothing in either kind.
+      if (start.length > REMAINDER_LIMIT_CHARS) start = ' '
+      return
+    }
+    if (first === '<') throw badResponse(asked, htmlInstead('events'))
+    kind = first === '{' || first === '[' ? 'json' : 'events'
+    if (kind === 'json') takeJson(start)
+    else takeEvents(start)
+    start = ''
+  }
+
+  return {
+    read(bytes) {
+      frames = []
+      for (const piece of bytes) {
+        const text = decoder.write(piece as Buffer)
+        if (text === '') continue
+        if (kind === 'events') takeEvents(text)
+        else if (kind === 'json') takeJson(text)
+        else sniff(text)
+      }
+      return frames
+    },
+    end() {
+      frames = []
+      const rest = decoder.end()
+      if (kind === 'json') return { kind, text: json.join('') + rest }
+      if (kind === 'unknown') return { kind: 'empty' }
+      // Two line ends: the first completes the last line, the second its event.
+      takeEvents(`${rest}\n\n`)
+      return { kind, frames, remainder }
+    },
+  }
+}
+
+/** The words for a page of a proxy or a wrong path; the page itself is never shown. */
+export function htmlInstead(of: string): string {
+  return `an HTML page instead of ${of}: check baseURL and any proxy in between`
+}
+
+export function withoutByteOrderMark(text: string): string {
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
+}

@@ -1,0 +1,168 @@
+/** One HTTP request and its answer, pulled by the reader: the seam between transports and everything above. */
+import type { AttemptMark } from '../contract/adapter.js'
+import { GatewayError } from '../errors/gateway-error.js'
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST'
+  /** Path and query, from the root of the transport's origin. */
+  readonly path: string
+  /** Names and values in turn; validated. */
+  readonly headers: readonly string[]
+  readonly body?: string
+  /** Whose errors they are. */
+  readonly provider: string
+  readonly model: string
+  /** A stream was asked for: a connection that breaks while it is read is `stream_interrupted`. */
+  readonly stream: boolean
+  mark(mark: AttemptMark): void
+}
+
+export interface HttpHead {
+  readonly status: number
+  /** Names in lower case; repeated ones joined by a comma. */
+  readonly headers: Readonly<Record<string, string>>
+  /** `content-encoding` when the body still is in it. */
+  readonly encoding?: string
+}
+
+/** Pull-based: what nobody reads is not taken from the socket, beyond 256 KiB. */
+export interface HttpExchange {
+  /** Rejects with a `GatewayError`, like `read`. */
+  head(): Promise<HttpHead>
+  /** All bytes that have come since the last read; `undefined` at the end of the body. One read at a time. */
+  read(): Promise<readonly Uint8Array[] | undefined>
+  /** Nothing more is wanted: reads on briefly so that the connection can be used again, else closes it. */
+  release(): void
+  /** Closes the connection; whoever waits gets `reason`. */
+  destroy(reason: GatewayError): void
+}
+
+/** A way to one origin. Opening never throws. */
+export interface Transport {
+  open(request: HttpRequest): HttpExchange
+  close(): Promise<void>
+}
+
+/** What a transport tells of one exchange. */
+export interface ExchangeSink {
+  readonly exchange: HttpExchange
+  head(head: HttpHead): void
+  data(bytes: Uint8Array): void
+  end(): void
+  fail(error: GatewayError): void
+}
+
+/** What an exchange asks of its transport. */
+export interface Flow {
+  pause(): void
+  resume(): void
+  /** Gives up the connection; nothing that it still brings counts. */
+  close(reason: GatewayError): void
+}
+
+/** Unread bytes from which on the socket is not read. */
+const HIGH_WATER_BYTES = 262_144
+/** What may be thrown away to save a connection, and how long that may take. */
+const RELEASE_BYTES = 65_536
+const RELEASE_MS = 1_000
+
+export function createExchange(flow: Flow): ExchangeSink {
+  let head: HttpHead | undefined
+  let queue: Uint8Array[] = []
+  let queuedBytes = 0
+  let paused = false
+  let ended = false
+  let failure: GatewayError | undefined
+  let wake: (() => void) | undefined
+  let releaseTimer: NodeJS.Timeout | undefined
+
+  const changed = (): void => {
+    const waiting = wake
+    wake = undefined
+    waiting?.()
+  }
+  const change = (resolve: () => void): void => {
+    wake = resolve
+  }
+  const resume = (): void => {
+    if (!paused) return
+    paused = false
+    flow.resume()
+  }
+  const settle = (error: GatewayError | undefined): void => {
+    if (ended || failure) return
+    if (releaseTimer) clearTimeout(releaseTimer)
+    if (error) failure = error
+    else ended = true
+    changed()
+  }
+  const close = (reason: GatewayError): void => {
+    if (ended || failure) return
+    settle(reason)
+    flow.close(reason)
+  }
+
+  const exchange: HttpExchange = {
+    async head() {
+      while (head === undefined) {
+        if (failure) throw failure
+        await new Promise<void>(change)
+      }
+      return head
+    },
+    async read() {
+      while (queue.length === 0) {
+        if (failure) throw failure
+        if (ended) return undefined
+        await new Promise<void>(change)
+      }
+      const batch = queue
+      queue = []
+      queuedBytes = 0
+      resume()
+      return batch
+    },
+    release() {
+      queue = []
+      queuedBytes = 0
+      if (ended || failure || releaseTimer) return
+      releaseTimer = setTimeout(close, RELEASE_MS, notReusable())
+      // The socket keeps the loop turning until then; the timer must not.
+      releaseTimer.unref()
+      resume()
+    },
+    destroy(reason) {
+      queue = []
+      queuedBytes = 0
+      close(reason)
+    },
+  }
+
+  return {
+    exchange,
+    head(answer) {
+      head = answer
+      changed()
+    },
+    data(bytes) {
+      if (failure) return
+      queuedBytes += bytes.length
+      if (releaseTimer) {
+        if (queuedBytes > RELEASE_BYTES) close(notReusable())
+        return
+      }
+      queue.push(bytes)
+      if (queuedBytes >= HIGH_WATER_BYTES && !paused) {
+        paused = true
+        flow.pause()
+      }
+      changed()
+    },
+    end: () => settle(undefined),
+    fail: settle,
+  }
+}
+
+function notReusable(): GatewayError {
+  return new GatewayError({ code: 'aborted', message: 'the connection was closed: its answer went on after its end' })
+}
