@@ -1,6 +1,7 @@
 import type { ChatChunk } from '../contract/chat-response.js'
 import type { ChatRequest } from '../contract/chat-request.js'
-import { GatewayError, isGatewayError } from '../errors/gateway-error.js'
+import { isGatewayError } from '../errors/gateway-error.js'
+import { adapterError } from './adapter-error.js'
 import type { StartedAttempt } from './start-attempt.js'
 
 /** An attempt whose answer may be shown: from here on nothing is retried in silence. */
@@ -42,10 +43,11 @@ export async function commitOne(
       attempt.content()
       if (commitAt === 'content') return { attempt, held, next }
     }
-  } catch (error) {
+  } catch (thrown) {
+    const error = adapterError(thrown, attempt.candidate)
     // Also closes the socket after an error that the adapter met itself.
-    attempt.stop(error as GatewayError)
-    attempt.settle(isGatewayError(error, 'aborted', 'closed') ? 'aborted' : 'error', costOf(held), error as GatewayError)
+    attempt.stop(error)
+    attempt.settle(isGatewayError(error, 'aborted', 'closed') ? 'aborted' : 'error', costOf(held), error)
     throw error
   }
 }

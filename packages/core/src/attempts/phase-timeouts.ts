@@ -114,6 +114,7 @@ export function startPhaseTimeouts(
       aliveAt = contentAt
       if (sawContent) return
       sawContent = true
+      connectedAt ??= contentAt
       rearmIfNearer()
     },
     waiting(now) {

@@ -4,6 +4,7 @@ import type { AttemptKind, AttemptRecord } from '../contract/gateway-meta.js'
 import type { Candidate } from '../contract/plan.js'
 import { GatewayError, isGatewayError } from '../errors/gateway-error.js'
 import { abortError } from './abort-error.js'
+import { adapterError } from './adapter-error.js'
 import type { Permit, PermitOutcome } from './permit.js'
 import { startPhaseTimeouts, type Expiry, type PhaseLimits, type PhaseTimeouts } from './phase-timeouts.js'
 
@@ -143,12 +144,3 @@ function timeoutError({ phase, limitMs }: Expiry, { provider, model }: Candidate
 }
 
 const OPTION_OF = { connect: 'connectMs', headers: 'headersMs', first_token: 'firstTokenMs', idle: 'idleMs', total: 'totalMs' } as const
-
-/** Adapters throw `GatewayError`s; what else escapes one is its bug and is said to be. */
-function adapterError(error: unknown, { provider, model }: Candidate): GatewayError {
-  if (isGatewayError(error)) return error
-  return new GatewayError({
-    code: 'bad_response', provider, model, retryable: false, cause: error,
-    message: `${provider}/${model}: the adapter failed with ${error instanceof Error ? error.name : 'an error'}; see the cause`,
-  })
-}

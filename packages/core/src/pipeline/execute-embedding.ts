@@ -1,4 +1,5 @@
 import { admit } from '../admission/admit.js'
+import { adapterError } from '../attempts/adapter-error.js'
 import { commitFirst } from '../attempts/commit-first.js'
 import { startAttempt } from '../attempts/start-attempt.js'
 import type { EmbeddingResponse, EmbeddingResult } from '../contract/embedding.js'
@@ -29,8 +30,10 @@ export async function executeEmbedding(runtime: Runtime, open: OpenCall, record:
         const usage = inputUsage(result, request.input)
         attempt.settle('ok', costUsd(runtime, candidate, usage))
         return { candidate, result, usage }
-      } catch (error) {
-        attempt.settle(isGatewayError(error, 'aborted', 'closed') ? 'aborted' : 'error', 0, error as GatewayError)
+      } catch (thrown) {
+        const error = adapterError(thrown, candidate)
+        attempt.stop(error)
+        attempt.settle(isGatewayError(error, 'aborted', 'closed') ? 'aborted' : 'error', 0, error)
         throw error
       }
     }, runtime.acquirePermit, runtime.retryPolicy)

@@ -8,7 +8,7 @@ import type { ChatChunk, Usage } from '../contract/chat-response.js'
 import type { AttemptRecord, DecisionTrace, GatewayMeta } from '../contract/gateway-meta.js'
 import type { Candidate, Plan } from '../contract/plan.js'
 import { GatewayError, isGatewayError, type FailedAttempt } from '../errors/gateway-error.js'
-import { withCallFacts } from '../errors/with-facts.js'
+import { withFacts } from '../errors/with-facts.js'
 import type { OpenCall } from './begin-call.js'
 import type { Runtime } from './runtime.js'
 
@@ -83,7 +83,7 @@ export function openRecord(runtime: Runtime, open: OpenCall, onEnd: () => void):
       const known = isGatewayError(cause)
         ? cause
         : new GatewayError({ code: 'bad_response', message: 'the gateway failed in an unexpected way; see the cause and report it', cause })
-      const error = withCallFacts(known, { requestId: open.requestId, attempts: failedAttempts(context?.attempts ?? []) })
+      const error = withFacts(known, { requestId: open.requestId, attempts: failedAttempts(context?.attempts ?? []) })
       const aborted = isGatewayError(error, 'aborted', 'closed')
       end(aborted ? 'aborted' : 'error', usage, estimated, error)
       if (!aborted) logger.error?.({ requestId: open.requestId, code: error.code, provider: error.provider, model: error.model }, `turnout: ${error.message}`)
