@@ -1,5 +1,6 @@
 /** Provider emulators: real HTTP servers on a loopback port, with scripted answers, delays and faults. */
 export { anthropicEmulator } from './anthropic/anthropic-emulator.js'
+export { geminiEmulator } from './gemini/gemini-emulator.js'
 export { openaiEmulator } from './openai/openai-emulator.js'
 export type { Emulator, EmulatorOptions, EmulatorReply, RawReply } from './emulator.js'
 export type { RecordedRequest } from './recorded-request.js'

@@ -4,7 +4,9 @@ import type { AnswerReply, ScriptedToolCall, ScriptedUsage } from './reply.js'
 
 /** What one chunk carries. `call` counts the tool calls from 0. */
 export type Piece =
-  | { readonly type: 'reasoning' | 'text' | 'refusal'; readonly text: string }
+  | { readonly type: 'reasoning'; readonly text: string }
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'refusal'; readonly text: string }
   | { readonly type: 'tool-start'; readonly call: number }
   | { readonly type: 'tool-arguments'; readonly call: number; readonly text: string }
   | { readonly type: 'tool-call'; readonly call: number }
