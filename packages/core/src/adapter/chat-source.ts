@@ -79,12 +79,12 @@ export function createChatSource(call: ChatCall): ChunkSource {
       const chunks = await begin()
       if (chunks) return chunks
     }
-    while (!ended && exchange && decoder) {
+    for (;;) {
+      if (ended || !exchange || !decoder) return undefined
       const bytes = await exchange.read()
       const chunks = deliver(bytes ? decoder.push(bytes) : decoder.end())
       if (chunks) return chunks
     }
-    return undefined
   }
 
   return {
@@ -153,18 +153,15 @@ function decodeWhole(protocol: Protocol, body: unknown, context: ProtocolContext
 
 /** @throws GatewayError `bad_response` beyond 32 MiB */
 export async function readWhole(exchange: HttpExchange, asked: Asked): Promise<readonly Uint8Array[]> {
-  let pieces = await exchange.read()
-  if (!pieces) return []
-  let bytes = lengthOf(pieces)
+  const pieces: Uint8Array[] = []
+  let bytes = 0
   for (;;) {
-    if (bytes > ANSWER_LIMIT_BYTES) throw badResponse(asked, `a body of more than ${ANSWER_LIMIT_BYTES} bytes`)
     const more = await exchange.read()
     if (!more) return pieces
-    bytes += lengthOf(more)
-    pieces = [...pieces, ...more]
+    for (const piece of more) {
+      bytes += piece.length
+      pieces.push(piece)
+    }
+    if (bytes > ANSWER_LIMIT_BYTES) throw badResponse(asked, `a body of more than ${ANSWER_LIMIT_BYTES} bytes`)
   }
-}
-
-function lengthOf(pieces: readonly Uint8Array[]): number {
-  return pieces.reduce((sum, piece) => sum + piece.length, 0)
 }

@@ -72,12 +72,14 @@ export function createConnectionPool(origin: string): ConnectionPool {
       pooled.reused = true
       idle.push(pooled)
     },
-    drop: (connection, reason) => forget(connection as PooledConnection, reason),
+    drop: forget,
     async close() {
-      const clients = [...all].map((connection) => connection.client)
+      const connections = [...all]
       all.clear()
       idle.length = 0
-      await Promise.all(clients.map((client) => client.destroy()))
+      const closing = connections.map((connection) => connection.client.destroy())
+      for (const connection of connections) connection.socket?.destroy()
+      await Promise.all(closing)
     },
   }
 }

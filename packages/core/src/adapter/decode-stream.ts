@@ -4,7 +4,7 @@ import { badResponse, streamInterrupted, unreadable } from './answer-error.js'
 import { createFrameReader, type FrameReader } from './framing.js'
 import { parseJson } from './json.js'
 import { notJson } from './parse-answer.js'
-import type { Frame, Protocol, ProtocolContext, StreamState } from './protocol.js'
+import type { Frame, Protocol, ProtocolContext } from './protocol.js'
 
 /** What one network read stands for. */
 export interface Batch {

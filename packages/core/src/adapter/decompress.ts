@@ -28,7 +28,7 @@ export function decompressed(exchange: HttpExchange, encoding: string, asked: As
   const names = encoding.toLowerCase().split(',').map((name) => name.trim()).filter((name) => name !== '' && name !== 'identity')
   if (names.length === 0) return exchange
   if (names.length > MAX_ENCODINGS) throw badResponse(asked, `a body in ${names.length} encodings; at most ${MAX_ENCODINGS} are read`)
-  const stages = names.reverse().map((name) => {
+  const stages = names.toReversed().map((name) => {
     const create = DECODERS.get(name)
     if (!create) throw badResponse(asked, `a body in the encoding "${name.slice(0, 40)}", which is not known`)
     return create()

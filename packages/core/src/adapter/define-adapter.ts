@@ -30,7 +30,7 @@ export interface AdapterDefinition<Model extends string = string> {
   readonly idempotencyHeader?: string
   readonly models: readonly Model[]
   /** The protocol, or how to choose it for a request (OpenAI: Chat Completions or Responses). */
-  readonly protocol: Protocol<any> | ((request: ChatRequest, model: string) => Protocol<any>)
+  readonly protocol: Protocol | ((request: ChatRequest, model: string) => Protocol)
   readonly capabilities?: (model: string) => ModelCapabilities
   readonly embed?: (request: EmbeddingRequest, attempt: AttemptContext, callJson: CallJson) => Promise<EmbeddingResult>
   readonly listModels?: (attempt: AttemptContext, callJson: CallJson) => Promise<readonly ListedModel[]>

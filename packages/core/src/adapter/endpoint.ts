@@ -179,9 +179,14 @@ function redirected(asked: Asked, head: HttpHead): GatewayError {
 }
 
 function factsOf(head: HttpHead, requestIdHeader: string): ResponseFacts {
-  const providerRequestId = head.headers[requestIdHeader]
-  const facts = { status: head.status, headers: head.headers }
+  const { status, headers } = head
+  const providerRequestId = headers[requestIdHeader]
+  const facts = { status, headers: headers['set-cookie'] === undefined ? headers : withoutCookies(headers) }
   return providerRequestId === undefined ? facts : { ...facts, providerRequestId }
+}
+
+function withoutCookies({ 'set-cookie': _cookies, ...headers }: HttpHead['headers']): HttpHead['headers'] {
+  return headers
 }
 
 function unlessAborted<Value>(promise: Promise<Value>, scope: AbortScope): Promise<Value> {

@@ -51,14 +51,13 @@ function openWithFetch(origin: string, fetch: typeof globalThis.fetch, request: 
     // `fetch` has decoded the body already, whatever `content-encoding` says.
     sink.head({ status: response.status, headers: Object.fromEntries(response.headers) })
     reader = response.body?.getReader()
-    while (reader && !closed) {
+    for (;;) {
       await paused
-      const { done, value } = await reader.read()
-      if (done) break
+      const piece = await reader?.read()
+      if (piece?.value === undefined) return sink.end()
       request.mark('alive')
-      sink.data(value)
+      sink.data(piece.value)
     }
-    sink.end()
   }
 
   run().catch((error: unknown) => {

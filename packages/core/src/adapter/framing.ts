@@ -9,6 +9,7 @@ const EVENT_LIMIT_CHARS = 16 * 1_048_576
 const JSON_LIMIT_CHARS = 32 * 1_048_576
 /** What stands between events and is none: enough for any error object. */
 const REMAINDER_LIMIT_CHARS = 1_048_576
+const INDENT_LIMIT_CHARS = 1_024
 
 /** What a body turned out to be, once it has ended. */
 export type BodyEnd =
@@ -69,8 +70,9 @@ export function createFrameReader(asked: Asked): FrameReader {
     start = start === '' ? withoutByteOrderMark(text) : start + text
     const first = start.trimStart()[0]
     if (first === undefined) {
-      // Keep-alives before a JSON body: blank lines mean nothing in either kind.
-      if (start.length > REMAINDER_LIMIT_CHARS) start = ' '
+      // Keep-alives: blank lines mean nothing in either kind, and nobody indents a first line like this.
+      start = start.slice(Math.max(start.lastIndexOf('\n'), start.lastIndexOf('\r')) + 1)
+      if (start.length > INDENT_LIMIT_CHARS) start = ' '
       return
     }
     if (first === '<') throw badResponse(asked, htmlInstead('events'))
@@ -84,7 +86,7 @@ export function createFrameReader(asked: Asked): FrameReader {
     read(bytes) {
       frames = []
       for (const piece of bytes) {
-        const text = decoder.write(piece as Buffer)
+        const text = decoder.write(piece)
         if (text === '') continue
         if (kind === 'events') takeEvents(text)
         else if (kind === 'json') takeJson(text)

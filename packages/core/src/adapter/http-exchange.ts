@@ -62,6 +62,8 @@ export interface Flow {
 
 /** Unread bytes from which on the socket is not read. */
 const HIGH_WATER_BYTES = 262_144
+/** The same for pieces, since each holds more memory than its bytes. */
+const HIGH_WATER_PIECES = 4_096
 /** What may be thrown away to save a connection, and how long that may take. */
 const RELEASE_BYTES = 65_536
 const RELEASE_MS = 1_000
@@ -104,11 +106,11 @@ export function createExchange(flow: Flow): ExchangeSink {
 
   const exchange: HttpExchange = {
     async head() {
-      while (head === undefined) {
+      for (;;) {
+        if (head) return head
         if (failure) throw failure
         await new Promise<void>(change)
       }
-      return head
     },
     async read() {
       while (queue.length === 0) {
@@ -152,7 +154,7 @@ export function createExchange(flow: Flow): ExchangeSink {
         return
       }
       queue.push(bytes)
-      if (queuedBytes >= HIGH_WATER_BYTES && !paused) {
+      if ((queuedBytes >= HIGH_WATER_BYTES || queue.length >= HIGH_WATER_PIECES) && !paused) {
         paused = true
         flow.pause()
       }

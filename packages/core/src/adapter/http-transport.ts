@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
-import { GatewayError } from '../errors/gateway-error.js'
+import type { GatewayError } from '../errors/gateway-error.js'
 import { createConnectionPool, type Connection, type ConnectionPool } from './connection-pool.js'
 import { createExchange, type ExchangeSink, type HttpExchange, type HttpHead, type HttpRequest, type Transport } from './http-exchange.js'
 import { networkError } from './network-error.js'
@@ -17,8 +17,8 @@ export async function createHttpTransport(origin: string, dispatcher?: Dispatche
   if (dispatcher) return createDispatcherTransport(origin, dispatcher)
   const proxied = await createProxyDispatcher(origin)
   if (!proxied) return createPooledTransport(origin, createConnectionPool(origin))
-  const transport = createDispatcherTransport(origin, proxied.dispatcher, proxied.proxy)
-  return { open: transport.open, close: () => proxied.dispatcher.destroy() }
+  const { dispatcher: proxy } = proxied
+  return { ...createDispatcherTransport(origin, proxy, proxied.host), close: () => proxy.destroy() }
 }
 
 function createDispatcherTransport(origin: string, dispatcher: Dispatcher, proxy?: string): Transport {

@@ -40,7 +40,7 @@ export function readProviderState(message: AssistantMessage, context: StateOwner
 
 function staleBecause(state: ProviderState, message: AssistantMessage, context: StateOwner): string | undefined {
   if (state.v !== 1 || !Array.isArray(state.blocks)) return 'it is not in a known form'
-  if (state.adapter !== context.adapter) return `it belongs to the ${String(state.adapter)} adapter`
+  if (state.adapter !== context.adapter) return `it belongs to the ${state.adapter} adapter`
   if (state.origin !== context.origin) return 'it comes from another server'
   if (state.digest !== digestOf(message)) return 'the message was changed since it was received'
   return undefined

@@ -10,7 +10,7 @@ const CONNECT_TIMEOUT_MS = 30_000
  */
 export async function createProxyDispatcher(
   origin: string,
-): Promise<{ readonly dispatcher: Dispatcher; readonly proxy: string } | undefined> {
+): Promise<{ readonly dispatcher: Dispatcher; readonly host: string } | undefined> {
   const variable = proxyVariable(origin)
   if (variable === undefined) return undefined
   const [name, value] = variable
@@ -26,7 +26,7 @@ export async function createProxyDispatcher(
   const timeout = CONNECT_TIMEOUT_MS
   const dispatcher = new EnvHttpProxyAgent({ connect: { timeout }, proxyTls: { timeout }, requestTls: { timeout } })
   // Never `href`: it may hold the credentials.
-  return { dispatcher, proxy: proxy.host }
+  return { dispatcher, host: proxy.host }
 }
 
 /** In undici's order; https falls back on the http proxy. */
