@@ -18,7 +18,7 @@ export async function playStream(
   writer.head(200, { 'content-type': wire.contentType, 'cache-control': 'no-cache', ...headers })
   const errorFirst = reply.errorEvent !== undefined && reply.errorEvent.afterChunks <= 0
   if (!errorFirst || wire.headBeforeError) await writer.write(wire.head)
-  let started = false
+  let piecesSent = 0
   for (const step of timeline(reply, wire.pieces.length)) {
     if (!writer.open) return
     switch (step.type) {
@@ -32,11 +32,11 @@ export async function playStream(
         const piece = wire.pieces[step.index] ?? ''
         writer.chunkSent()
         await writer.write(step.broken ? breakLastEvent(piece) : piece)
-        started = true
+        piecesSent++
         break
       }
       case 'error':
-        return writer.finish(wire.errorEvent(step.error, started))
+        return writer.finish(wire.errorEvent(step.error, piecesSent))
       case 'cut':
         if (step.insideEvent) await writer.write(firstHalf(wire.pieces[step.next] ?? wire.tail))
         // Gives the last bytes a turn to leave before the connection breaks.

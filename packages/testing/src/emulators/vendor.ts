@@ -52,8 +52,8 @@ export interface StreamWire {
   /** Sent in place of `tail` when the script leaves the end mark out and it is part of `tail`. */
   readonly tailWithoutMark?: string
   readonly ping: string
-  /** @param started content has been sent already. */
-  errorEvent(error: ErrorReply, started: boolean): string
+  /** @param piecesSent how many pieces of content stand before it. */
+  errorEvent(error: ErrorReply, piecesSent: number): string
   /** The head comes even when the first thing of the script is an error. */
   readonly headBeforeError: boolean
 }

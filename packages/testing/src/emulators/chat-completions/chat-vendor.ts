@@ -47,7 +47,7 @@ export function chatVendor(profile: ChatProfile): Vendor {
 }
 
 /** @throws Refusal `not_found` for a model outside the emulator's list. */
-export function checkModel(model: string, { models }: IncomingCall): void {
+export function checkModel(model: string, models: readonly string[] | undefined): void {
   if (!models || models.includes(model)) return
   throw new Refusal({
     error: 'not_found',
@@ -60,7 +60,7 @@ export function checkModel(model: string, { models }: IncomingCall): void {
 function chatTurn(call: IncomingCall, profile: ChatProfile): ChatTurn {
   const body = validateChat(call.body, profile.knownFields)
   const model = body['model'] as string
-  checkModel(model, call)
+  checkModel(model, call.models)
   profile.rules?.(body)
   const facts = chatAnswerFacts(profile, body, call.random)
   return {
@@ -86,7 +86,7 @@ function listModels(call: IncomingCall, profile: ChatProfile): Handled {
   const ids = call.models ?? profile.models
   if (wanted === undefined) return { type: 'json', body: { object: 'list', data: ids.map(describe) } }
   const id = decodeURIComponent(wanted)
-  checkModel(id, { ...call, models: ids })
+  checkModel(id, ids)
   return { type: 'json', body: describe(id) }
 }
 
@@ -98,7 +98,7 @@ function embed(call: IncomingCall, dimensionsOf: (model: string) => number): Han
     typeof body['model'] === 'string'
       ? body['model']
       : refuseParameter('you must provide a model parameter', null)
-  checkModel(model, call)
+  checkModel(model, call.models)
   const inputs: readonly unknown[] = Array.isArray(body['input']) ? body['input'] : [body['input']]
   if (inputs.length === 0 || inputs.length > 2_048)
     refuseParameter("Invalid 'input': expected 1 to 2048 entries.", 'input')

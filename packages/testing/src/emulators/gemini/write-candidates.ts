@@ -64,10 +64,10 @@ export function writeCandidateStream(answer: Answer, facts: CandidateFacts): Str
     tailWithoutMark: event([{ text: '' }], undefined, early),
     // Gemini has no keep-alive of its own; a comment is one to any reader of events.
     ping: facts.sse ? ': keep-alive\r\n\r\n' : ' ',
-    errorEvent: (error, started) => {
+    errorEvent: (error, piecesSent) => {
       const json = JSON.stringify(geminiErrorBody(error))
       if (facts.sse) return `${json}\r\n`
-      return `${started ? ',\r\n' : '['}${json}${close}`
+      return `${piecesSent > 0 ? ',\r\n' : '['}${json}${close}`
     },
     headBeforeError: false,
   }

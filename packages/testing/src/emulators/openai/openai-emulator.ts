@@ -4,7 +4,7 @@ import { startEmulator } from '../start-emulator.js'
 import { openaiProfile } from './openai-profile.js'
 
 /**
- * Starts a server that speaks OpenAI on the wire: Chat Completions, models, embeddings. Requests are
+ * Starts a server that speaks OpenAI on the wire: Chat Completions, Responses, models, embeddings. Requests are
  * checked as OpenAI checks them, and refused in its words.
  *
  * @example

@@ -30,12 +30,18 @@ const SAMPLING = [
   'top_logprobs',
 ] as const
 
+/** The effort with which a model answers: what was asked, else its default; `undefined` when it cannot reason. */
+export function openaiEffort(model: string, asked: unknown): string | undefined {
+  const family = FAMILIES.find(({ models }) => models.test(model))
+  if (!family) return undefined
+  return typeof asked === 'string' ? asked : family.defaultEffort
+}
+
 /** @throws Refusal */
 export function openaiChatRules(body: JsonRecord): void {
   const model = body['model'] as string
   const family = FAMILIES.find(({ models }) => models.test(model))
-  const effort =
-    typeof body['reasoning_effort'] === 'string' ? body['reasoning_effort'] : family?.defaultEffort
+  const effort = openaiEffort(model, body['reasoning_effort'])
   if (!family) {
     if (isGiven(body['reasoning_effort'])) refuseUnsupported('reasoning_effort', model)
     return

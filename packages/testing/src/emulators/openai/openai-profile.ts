@@ -5,6 +5,7 @@ import { madeUpHex, madeUpId } from '../made-up.js'
 import type { JsonRecord } from '../read-json.js'
 import { openaiErrorAnswer, openaiErrorBody, openaiKeyRefusal, openaiUnknownPath } from './openai-errors.js'
 import { openaiChatRules } from './openai-model-rules.js'
+import { responsesEndpoints } from './responses/responses-endpoints.js'
 
 /** Every top-level field of the documented request; anything else is a 400. */
 const CHAT_FIELDS = [
@@ -76,6 +77,7 @@ export const openaiProfile: ChatProfile = {
     'text-embedding-3-large',
   ],
   ownedBy: 'openai',
+  endpoints: responsesEndpoints,
 }
 
 export function openaiUsage(usage: Required<ScriptedUsage>): JsonRecord {
