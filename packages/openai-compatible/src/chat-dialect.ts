@@ -1,0 +1,128 @@
+/**
+ * What one vendor's Chat Completions differs in, as data. A vendor's package is a dialect, its model rules and,
+ * where data does not reach, three named hooks; everything else is shared.
+ */
+import type {
+  ChatRequest,
+  ErrorAnswer,
+  FinishReason,
+  ModelCapabilities,
+  ProtocolContext,
+  TokenCounts,
+  ToolCallIdRule,
+  ToolNameRule,
+} from '@turnout/core/adapter'
+import type { ErrorClass, ErrorRow } from './chat/error-rows.js'
+import type { ProviderFault } from './chat/read-fault.js'
+import type { ChatBody } from './chat/wire-types.js'
+
+/** Settings that rules can speak about; the other fields of a request are handled by name. */
+export type SettingName =
+  | 'temperature'
+  | 'top_p'
+  | 'top_k'
+  | 'stop'
+  | 'seed'
+  | 'n'
+  | 'presence_penalty'
+  | 'frequency_penalty'
+  | 'logit_bias'
+  | 'logprobs'
+  | 'top_logprobs'
+  | 'parallel_tool_calls'
+  | 'verbosity'
+  | 'service_tier'
+  | 'prompt_cache_key'
+  | 'store'
+  | 'metadata'
+  | 'user'
+
+/** What becomes of one setting. A setting without a rule is sent as it is. */
+export interface SettingRule {
+  /** Not taken: why, to follow "temperature was not sent:". */
+  readonly drop?: string
+  /** Sent under this name. */
+  readonly field?: string
+  /** Numbers outside are moved to the bound. */
+  readonly min?: number
+  readonly max?: number
+  /** Longer lists are cut. */
+  readonly maxItems?: number
+}
+
+export type SettingRules = { readonly [Name in SettingName]?: SettingRule }
+
+/** What is known of one model or family. Everything absent is unknown and passes as it is. */
+export interface ModelRules {
+  /** On top of the dialect's own rules. */
+  readonly settings?: SettingRules
+  /** On top of those, while the model reasons. */
+  readonly whileReasoning?: SettingRules
+  /**
+   * `false`: never reasons. `efforts`: the words it takes, empty when it takes none but reasons anyhow; others are
+   * moved to the nearest. `default`: what it does when no effort is sent; `none` means that reasoning is off.
+   */
+  readonly reasoning?: false | { readonly efforts: readonly string[]; readonly default: string }
+  /** The role that carries instructions. Default: the dialect's. */
+  readonly systemRole?: SystemRole
+  readonly cacheMark?: CacheMark
+  readonly capabilities?: ModelCapabilities
+}
+
+export type SystemRole = 'system' | 'developer' | 'user'
+
+/** How the end of a cacheable prefix is marked on a content part: Anthropic's field, or OpenAI's. */
+export type CacheMark = 'cache_control' | 'prompt_cache_breakpoint'
+
+/** How the reasoning of earlier turns goes back. */
+export interface ReasoningReplay {
+  readonly field: 'reasoning_content' | 'reasoning' | 'reasoning_details'
+  /** Sent where a message has no reasoning (DeepSeek wants `''`). Default: the field is left out. */
+  readonly whenMissing?: string
+}
+
+export interface ChatDialect {
+  /** Name of the protocol, such as `openai-chat`. */
+  readonly name: string
+  /** Default `/chat/completions`. */
+  readonly path?: string
+  readonly maxTokensField: 'max_tokens' | 'max_completion_tokens'
+  /** Ask for usage in streams (`stream_options`). */
+  readonly streamUsage: boolean
+  /** `join`: content that is only text goes as one string, which every server takes. */
+  readonly textParts: 'keep' | 'join'
+  /** The role that carries instructions. */
+  readonly systemRole: SystemRole
+  /** Earlier refusals go back as `refusal` parts; otherwise as text. */
+  readonly refusalParts?: boolean
+  /** `json_object` wants the word JSON in a message: add it where it is missing. */
+  readonly needsJsonWord?: boolean
+  readonly cacheMark?: CacheMark
+  /** Audio formats taken; absent: any. */
+  readonly audioFormats?: readonly string[]
+  readonly replayReasoning?: ReasoningReplay
+  readonly toolCallIds?: ToolCallIdRule
+  readonly toolNames?: ToolNameRule
+  readonly settings?: SettingRules
+  readonly rulesFor?: (model: string) => ModelRules
+  /** The vendor's own finish words on top of the common ones; `error` makes it a failure. */
+  readonly finishReasons?: Readonly<Record<string, FinishReason | 'error'>>
+  /** Looked at before the common rows; the first match wins. */
+  readonly errors?: readonly ErrorRow[]
+  /** Last change to the body, before `provider_options` are merged in. The body is a fresh object; its values are not. */
+  amendBody?(body: ChatBody, request: ChatRequest, context: ProtocolContext): void
+  /** Mends the counts where the vendor's differ; `standard` is the common reading. */
+  readUsage?(usage: Readonly<Record<string, unknown>>, standard: TokenCounts): TokenCounts
+  /** The last word on an error; `undefined` leaves it to the rows. */
+  classifyError?(fault: ProviderFault, answer: ErrorAnswer): ErrorClass | undefined
+}
+
+/** What a server of unknown make is most likely to take. */
+export const GENERIC_DIALECT: ChatDialect = {
+  name: 'openai-chat',
+  maxTokensField: 'max_tokens',
+  streamUsage: true,
+  textParts: 'join',
+  systemRole: 'system',
+  toolNames: { maxLength: 64, allowed: /[A-Za-z0-9_-]/ },
+}

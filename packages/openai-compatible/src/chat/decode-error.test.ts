@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { answerWith } from '../../test/chat-support.js'
+import { decodeChatError } from './decode-error.js'
+import { readFault } from './read-fault.js'
+
+const decode = (status: number, body: unknown, headers = {}, dialect = {}) =>
+  decodeChatError(answerWith(status, body, headers), dialect)
+const limit = (message: string) => ({ error: { message, type: 'tokens', code: 'rate_limit_exceeded' } })
+
+describe('waiting', () => {
+  it.each([
+    [{ 'retry-after': '7' }, 'Try again in 2s.', 7_000],
+    [{ 'retry-after-ms': '150', 'retry-after': '7' }, '', 150],
+    [{}, 'Rate limit reached. Please try again in 6m0s. Visit us.', 360_000],
+    [{}, 'Please try again in 1.5s.', 1_500],
+    [{}, 'Please try again in 120ms', 120],
+    [{}, 'Please retry after 20 seconds.', 20_000],
+    [{}, 'Please retry after 3 minutes.', undefined],
+    [{ 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '1m0s' }, 'Rate limit', 60_000],
+    [{}, 'Rate limit', undefined],
+  ])('%j "%s"', (headers, message, waitMs) => {
+    expect(decode(429, limit(message), headers).retryAfterMs).toBe(waitMs)
+  })
+
+  it('is said only of rate limits', () => {
+    expect(decode(400, { error: { message: 'Try again in 5s' } }).retryAfterMs).toBeUndefined()
+  })
+})
+
+describe('a request beyond the whole limit', () => {
+  it.each([
+    [429, 'Request too large for m on tokens per min (TPM): Limit 30000, Requested 31035.', false],
+    [429, 'Rate limit reached for m on tokens per min (TPM): Limit 30000, Used 29000, Requested 3000.', true],
+    [429, 'Limit: 30,000 / min. Requested: 200,000', false],
+    [413, 'Request too large for model m: Limit 6000, Requested 7000', false],
+    [429, 'Request too large', false],
+    [429, 'Too many requests', true],
+  ])('%i %s', (status, message, retryable) => {
+    expect(decode(status, limit(message))).toMatchObject({ code: 'rate_limited', retryable })
+  })
+})
+
+describe('precedence', () => {
+  it("the vendor's last word, its rows, then the common ones", () => {
+    const body = { error: { code: 'insufficient_quota', message: 'm' } }
+    expect(decode(429, body).code).toBe('quota_exhausted')
+    const errors = [{ words: ['insufficient_quota'], code: 'rate_limited' }] as const
+    expect(decode(429, body, {}, { errors })).toMatchObject({ code: 'rate_limited', retryable: true })
+    const classifyError = () => ({ code: 'overloaded', retryable: false }) as const
+    expect(decode(429, body, {}, { errors, classifyError })).toMatchObject({
+      code: 'overloaded',
+      retryable: false,
+    })
+    expect(decode(429, body, {}, { errors, classifyError: () => undefined }).code).toBe('rate_limited')
+  })
+
+  it('x-should-retry overrides the class, not a request that can never succeed', () => {
+    expect(decode(500, {}, { 'x-should-retry': 'false' }).retryable).toBe(false)
+    expect(decode(400, {}, { 'x-should-retry': 'true' }).retryable).toBe(true)
+    expect(decode(429, limit('Request too large'), { 'x-should-retry': 'true' }).retryable).toBe(false)
+  })
+
+  it('a status inside the body counts only inside a 200', () => {
+    expect(decode(200, { error: { code: 503, message: 'm' } })).toMatchObject({
+      code: 'overloaded',
+      status: 503,
+    })
+    expect(decode(429, { error: { code: 503, message: 'm' } })).toMatchObject({
+      code: 'rate_limited',
+      status: 429,
+    })
+    expect(decode(200, { error: { code: 'x', type: 'invalid_request_error' } })).toMatchObject({
+      code: 'invalid_request',
+      status: 200,
+    })
+  })
+
+  it('a rate limit that mentions the context is a rate limit', () => {
+    expect(decode(429, { error: { message: 'Rate limit. Reduce the length of the messages.' } }).code).toBe(
+      'rate_limited',
+    )
+  })
+
+  it('a model that the project may not use is a matter of permission', () => {
+    expect(decode(403, { error: { code: 'model_not_found', message: 'no access' } }).code).toBe('permission')
+    expect(decode(404, { error: { code: 'model_not_found', message: 'no such' } }).code).toBe('not_found')
+  })
+})
+
+describe('the message', () => {
+  it("is the provider's, without keys", () => {
+    const { message } = decode(401, { error: { message: 'Incorrect API key provided: sk-abcdefghijklmnop' } })
+    expect(message).toContain('main (acme-1) answered 401: Incorrect API key provided')
+    expect(message).not.toContain('abcdefgh')
+  })
+
+  it.each([
+    [
+      { error: { message: 'Provider returned error', metadata: { raw: 'upstream text' } } },
+      'Provider returned error: upstream text',
+    ],
+    [{ error: { metadata: { raw: 'upstream text' } } }, 'upstream text'],
+    [{ detail: [{ loc: ['body', 'seed'], msg: 'Extra' }, { msg: 'More' }] }, 'body.seed: Extra; More'],
+    [{ detail: { message: 'inner' } }, 'inner'],
+    [{ errors: [{ message: 'first' }, { message: 'second' }] }, 'first'],
+    [{ error: 'plain' }, 'plain'],
+    ['plain text', 'plain text'],
+    ['  <html>', 'a web page instead of JSON; check baseURL and the proxies in between'],
+    [undefined, ''],
+  ])('of %j', (body, message) => {
+    expect(readFault(body).message).toBe(message)
+  })
+})

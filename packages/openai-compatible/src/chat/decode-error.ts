@@ -1,0 +1,76 @@
+import {
+  codeForStatus,
+  looksLikeContextLength,
+  parseResetMs,
+  providerError,
+  type ErrorAnswer,
+  type GatewayError,
+} from '@turnout/core/adapter'
+import type { ChatDialect } from '../chat-dialect.js'
+import { COMMON_ERROR_ROWS, ERROR_ROWS_WITHOUT_STATUS, type ErrorClass, type ErrorRow } from './error-rows.js'
+import { readFault, type ProviderFault } from './read-fault.js'
+
+/** An error answer, or an error found inside a 200, as a `GatewayError`. Takes any body. */
+export function decodeChatError(
+  answer: ErrorAnswer,
+  dialect: Pick<ChatDialect, 'errors' | 'classifyError'>,
+): GatewayError {
+  const fault = readFault(answer.body)
+  const { code, retryable } =
+    dialect.classifyError?.(fault, answer) ?? classify(fault, answer, dialect.errors ?? [])
+  // Inside a 200 the status that the body names tells more than the one on the wire.
+  const status = answer.status < 400 ? (fault.status ?? answer.status) : answer.status
+  const retryAfterMs = code === 'rate_limited' ? waitInText(fault, answer) : undefined
+  return providerError({ ...answer, status }, { code, message: fault.message, retryable, retryAfterMs })
+}
+
+function classify(fault: ProviderFault, answer: ErrorAnswer, rows: readonly ErrorRow[]): ErrorClass {
+  const status = answer.status < 400 ? fault.status : answer.status
+  const found = findRow(rows, fault, status) ??
+    findRow(COMMON_ERROR_ROWS, fault, status) ??
+    (mayBeContextLength(status) && looksLikeContextLength(fault.message) ? CONTEXT_LENGTH : undefined) ??
+    (status === undefined ? findRow(ERROR_ROWS_WITHOUT_STATUS, fault, status) : undefined) ?? {
+      code: status === undefined ? 'upstream_error' : codeForStatus(status),
+    }
+  // One request beyond the whole limit of a minute: it fails again however long one waits.
+  return isBeyondLimit(found, fault, status) ? { code: 'rate_limited', retryable: false } : found
+}
+
+const CONTEXT_LENGTH: ErrorClass = { code: 'context_length' }
+
+function mayBeContextLength(status: number | undefined): boolean {
+  return status !== 401 && status !== 402 && status !== 403 && status !== 429
+}
+
+function findRow(
+  rows: readonly ErrorRow[],
+  fault: ProviderFault,
+  status: number | undefined,
+): ErrorRow | undefined {
+  return rows.find(
+    (row) =>
+      (row.status === undefined || row.status === status) &&
+      (row.words === undefined || row.words.some((word) => fault.words.includes(word))) &&
+      (row.message === undefined || row.message.test(fault.message)),
+  )
+}
+
+function isBeyondLimit(found: ErrorClass, { message }: ProviderFault, status: number | undefined): boolean {
+  if (found.code !== 'rate_limited' && status !== 413) return false
+  const [, limit, requested] =
+    /\blimit:? ([\d,]{1,16})\b.{0,80}?\brequested:? ([\d,]{1,16})/i.exec(message) ?? []
+  if (limit !== undefined && requested !== undefined) return numberIn(requested) > numberIn(limit)
+  return found.code === 'rate_limited' && /\brequest too large\b/i.test(message)
+}
+
+function numberIn(digits: string): number {
+  return Number(digits.replaceAll(',', ''))
+}
+
+/** "Please try again in 1m13.5s": the only hint when the headers have none. */
+function waitInText({ message }: ProviderFault, { headers }: ErrorAnswer): number | undefined {
+  if (headers['retry-after'] !== undefined || headers['retry-after-ms'] !== undefined) return undefined
+  const wait = /\b(?:try again|retry) (?:in|after) (\d[\d.hms]{0,20})(?! ?min)/i.exec(message)?.[1]
+  // A full stop may end the sentence.
+  return wait === undefined ? undefined : parseResetMs(wait.replace(/\.$/, ''), 0)
+}

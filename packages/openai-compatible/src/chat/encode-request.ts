@@ -1,0 +1,126 @@
+import {
+  changeSetting,
+  type ChatRequest,
+  type EncodedRequest,
+  type JsonSchema,
+  type ProtocolContext,
+  type Tool,
+} from '@turnout/core/adapter'
+import type { ChatDialect } from '../chat-dialect.js'
+import { addInstruction, encodeMessages } from './encode-messages.js'
+import { encodeSettings } from './encode-settings.js'
+import { refuse, systemRole, type Encoding } from './encoding.js'
+import type { ToolNamesOf } from './tool-names.js'
+import type { ChatBody, WireMessage } from './wire-types.js'
+
+const NO_RULES = {}
+const NO_ARGUMENTS: JsonSchema = { type: 'object', properties: {} }
+
+/**
+ * The body, field by field from the contract's own: what a request holds beyond it is not sent, except for
+ * `provider_options`, which are merged in last.
+ */
+export function encodeChatRequest(
+  request: ChatRequest,
+  context: ProtocolContext,
+  dialect: ChatDialect,
+  toolNamesOf: ToolNamesOf,
+): EncodedRequest {
+  const rules = dialect.rulesFor?.(context.model) ?? NO_RULES
+  const encoding: Encoding = { dialect, rules, context, toolNames: toolNamesOf(request) }
+  const body: ChatBody = { model: context.model, messages: encodeMessages(request.messages, encoding) }
+  if (context.stream) {
+    body.stream = true
+    if (dialect.streamUsage) body.stream_options = { ...request.stream_options, include_usage: true }
+  }
+  encodeTools(body, request, encoding)
+  encodeResponseFormat(body, request, encoding)
+  encodeSettings(body, request, encoding)
+  dialect.amendBody?.(body, request, context)
+  mergeProviderOptions(body, request, context)
+  return { path: dialect.path ?? '/chat/completions', body }
+}
+
+function encodeTools(body: ChatBody, request: ChatRequest, encoding: Encoding): void {
+  const { tools, tool_choice: choice } = request
+  // Without tools a choice says nothing: validation has refused those that need some.
+  if (!tools || tools.length === 0) return
+  if (encoding.rules.capabilities?.tools === false) {
+    throw refuse(
+      `${encoding.context.model} calls no tools; leave them out or choose another model`,
+      'tools',
+      encoding,
+    )
+  }
+  body.tools = tools.map((tool) => encodeTool(tool, encoding))
+  if (choice === undefined) return
+  body.tool_choice =
+    typeof choice === 'object' && choice.type === 'function'
+      ? {
+          type: 'function',
+          function: { name: encoding.toolNames?.toWire(choice.function.name) ?? choice.function.name },
+        }
+      : choice
+}
+
+function encodeTool({ function: tool }: Tool, { toolNames }: Encoding): object {
+  const { name, description, parameters, strict } = tool
+  return {
+    type: 'function',
+    function: {
+      name: toolNames?.toWire(name) ?? name,
+      ...(description !== undefined && { description }),
+      // Servers built on templates fail on a tool without a schema.
+      parameters: parameters ?? NO_ARGUMENTS,
+      ...(typeof strict === 'boolean' && { strict }),
+    },
+  }
+}
+
+function encodeResponseFormat(body: ChatBody, request: ChatRequest, encoding: Encoding): void {
+  const format = request.response_format
+  if (!format || format.type === 'text') return
+  const { context, rules, dialect } = encoding
+  if (format.type === 'json_schema' && rules.capabilities?.jsonSchema === false) {
+    changeSetting(
+      context,
+      'response_format',
+      `${context.model} takes no schema; JSON was asked for, the schema put into the instructions`,
+    )
+    const schema = JSON.stringify(format.json_schema.schema ?? {})
+    addInstruction(
+      body.messages,
+      `Answer with one JSON object that matches this JSON Schema: ${schema}`,
+      systemRole(encoding),
+    )
+    body.response_format = { type: 'json_object' }
+    return
+  }
+  body.response_format = format
+  if (format.type === 'json_object' && dialect.needsJsonWord && !body.messages.some(mentionsJson)) {
+    context.warn({
+      code: 'content_changed',
+      path: 'response_format',
+      message:
+        'json_object needs the word JSON in a message; "Answer with one JSON object." was added to the instructions',
+      provider: context.provider,
+    })
+    addInstruction(body.messages, 'Answer with one JSON object.', systemRole(encoding))
+  }
+}
+
+function mentionsJson({ content }: WireMessage): boolean {
+  if (typeof content === 'string') return /json/i.test(content)
+  return (
+    content?.some((part) => 'text' in part && typeof part.text === 'string' && /json/i.test(part.text)) ??
+    false
+  )
+}
+
+/** The caller's last word; a key named `__proto__` would change the body instead of joining it. */
+function mergeProviderOptions(body: ChatBody, request: ChatRequest, { adapter }: ProtocolContext): void {
+  const all = request.provider_options
+  const own = all && Object.hasOwn(all, adapter) ? all[adapter] : undefined
+  if (!own) return
+  for (const [field, value] of Object.entries(own)) if (field !== '__proto__') body[field] = value
+}
