@@ -26,6 +26,8 @@ export type { CatalogEntry, CatalogOverrides, Price } from './accounting/price.j
 export type * from './contract/adapter.js'
 export type { Store } from './contract/store.js'
 export type { Random } from './platform/random.js'
+export { checkChunkInvariants } from './contract/chunk-invariants.js'
+export type { ChunkInvariantOptions, ChunkViolation } from './contract/chunk-invariants.js'
 export { createChunkCollector } from './contract/collect-chunks.js'
 export type { ChunkCollector } from './contract/collect-chunks.js'
 export { responseToChunks } from './contract/response-to-chunks.js'
