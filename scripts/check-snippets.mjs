@@ -1,4 +1,5 @@
-// Compiles every ```ts block of the documentation against the workspace packages, and runs those marked so:
+// Compiles every ```ts block of the documentation against the workspace packages, and runs those marked so.
+//   node scripts/check-snippets.mjs [files]
 //   ```ts            type-checked as a module of its own; `gateway`, `messages` … are there (see `context`)
 //   ```ts continue   goes on where the block before it stopped
 //   ```ts run        also runs, with providers that talk to emulators unless the block says otherwise
@@ -61,6 +62,7 @@ function addBlock(snippets, { line, run, isContinued, lines }) {
 }
 
 function documents() {
+  if (process.argv.length > 2) return process.argv.slice(2)
   const within = (path) => readdirSync(join(root, path)).map((name) => `${path}/${name}`)
   const readmes = within('packages').map((path) => `${path}/README.md`)
   const paths = [
