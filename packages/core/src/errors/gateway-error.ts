@@ -1,4 +1,5 @@
 import { redactSecrets } from '../platform/redact.js'
+import { describeCause } from './describe-cause.js'
 import { ERROR_CODES, type ErrorCode, type TimeoutPhase } from './error-code.js'
 
 /** Registered, so that two copies of this package in one process recognise each other's errors. */
@@ -43,67 +44,81 @@ export interface GatewayErrorInit<Partial = unknown> {
  */
 export class GatewayError<Partial = unknown> extends Error {
   readonly code: ErrorCode
-  readonly path?: string
+  // Declared, not defined: a field that does not apply is absent, and `partial` stays out of enumeration.
+  declare readonly path?: string
   /** On `timeout`: the clock that ran out. */
-  readonly phase?: TimeoutPhase
-  readonly provider?: string
-  readonly model?: string
+  declare readonly phase?: TimeoutPhase
+  declare readonly provider?: string
+  declare readonly model?: string
   /** HTTP status of the provider's answer, when there was one. */
-  readonly status?: number
+  declare readonly status?: number
   /** The same request to the same provider may succeed later. */
   readonly retryable: boolean
   /** How long the provider (or our limiter) asks to wait, in milliseconds. */
-  readonly retryAfterMs?: number
-  readonly resetsAt?: Date
+  declare readonly retryAfterMs?: number
+  declare readonly resetsAt?: Date
+  /** Empty when the error has nothing to do with a call, such as one about the configuration. */
   readonly requestId: string
   /** Every attempt that failed before this error was thrown, in order. */
   readonly attempts: readonly FailedAttempt[]
-  /** The answer so far, usage included, when a stream had begun. */
-  readonly partial?: Partial
+  /** The answer so far, usage included, when a stream had begun. Reachable by name, absent from logs and dumps. */
+  declare readonly partial?: Partial
+
+  static {
+    hide(this.prototype, 'name', 'GatewayError')
+  }
 
   constructor(init: GatewayErrorInit<Partial>) {
     super(redactSecrets(init.message), init.cause === undefined ? undefined : { cause: init.cause })
-    this.name = init.code === 'aborted' ? 'AbortError' : 'GatewayError'
+    if (init.code === 'aborted') hide(this, 'name', 'AbortError')
     this.code = init.code
     this.retryable = init.retryable ?? ERROR_CODES[init.code].retryable
     this.requestId = init.requestId ?? ''
     this.attempts = init.attempts ?? []
-    if (init.path !== undefined) this.path = init.path
+    if (init.path !== undefined) this.path = redactSecrets(init.path)
     if (init.phase !== undefined) this.phase = init.phase
     if (init.provider !== undefined) this.provider = init.provider
     if (init.model !== undefined) this.model = init.model
     if (init.status !== undefined) this.status = init.status
     if (init.retryAfterMs !== undefined) this.retryAfterMs = init.retryAfterMs
     if (init.resetsAt !== undefined) this.resetsAt = init.resetsAt
-    // Answers are the caller's data: reachable by name, absent from logs and dumps.
-    if (init.partial !== undefined) Object.defineProperty(this, 'partial', { value: init.partial })
-    Object.defineProperty(this, BRAND, { value: true })
+    if (init.partial !== undefined) hide(this, 'partial', init.partial)
+    hide(this, BRAND, true)
   }
 
   toJSON(): Record<string, unknown> {
     const { name, code, message, path, phase, provider, model, status, retryable, retryAfterMs } = this
     const { resetsAt, requestId, attempts } = this
     return {
-      name, code, message, path, phase, provider, model, status, retryable, retryAfterMs, resetsAt,
+      name,
+      code,
+      message,
+      path,
+      phase,
+      provider,
+      model,
+      status,
+      retryable,
+      retryAfterMs,
+      resetsAt,
       requestId: requestId || undefined,
       attempts: attempts.length > 0 ? attempts : undefined,
       cause: describeCause(this.cause),
     }
   }
 
-  [INSPECT](_depth: number, _options: unknown, inspect: (value: unknown, options?: object) => string): string {
-    const { name: _name, message: _message, ...facts } = this.toJSON()
+  [INSPECT](depth: number, options: object, inspect: (value: unknown, options?: object) => string): string {
+    const { name, message, ...facts } = this.toJSON()
+    if (depth < 0) return `[${String(name)}: ${this.code}]`
     const known = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
-    return `${this.stack ?? `${this.name}: ${this.message}`} ${inspect(known, { depth: 4 })}`
+    // Six levels: as deep as a described chain of causes goes.
+    return `${this.stack ?? `${String(name)}: ${String(message)}`} ${inspect(known, { ...options, depth: 6 })}`
   }
 }
 
-/** Only name and message of a cause are shown: native errors may carry request objects. */
-function describeCause(cause: unknown): unknown {
-  if (cause === undefined) return undefined
-  if (isGatewayError(cause)) return { code: cause.code, message: cause.message }
-  if (cause instanceof Error) return { name: cause.name, message: redactSecrets(cause.message) }
-  return typeof cause === 'string' ? redactSecrets(cause) : typeof cause
+/** As native errors have their `message`: readable, but no loop over the error's fields meets it. */
+function hide(error: object, key: PropertyKey, value: unknown): void {
+  Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable: false })
 }
 
 /**

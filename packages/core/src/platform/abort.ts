@@ -1,3 +1,5 @@
+import { getMaxListeners, setMaxListeners } from 'node:events'
+
 /**
  * One call's cancellation: fires once, tells why, and forgets its listeners. A plain list rather than an
  * `AbortSignal`, because every attempt, wait and read registers here and an event target costs ten times more.
@@ -13,6 +15,8 @@ export interface AbortScope {
 }
 
 const NOTHING = (): void => {}
+/** Not 0, Node's word for "no limit": `getMaxListeners` throws on a target that has it (Node 20). */
+const MANY_CALLS = 1_000_000
 
 /** @param parent the caller's signal; its abort is this scope's abort, with the same reason. */
 export function createAbortScope(parent?: AbortSignal): AbortScope {
@@ -29,11 +33,19 @@ export function createAbortScope(parent?: AbortSignal): AbortScope {
   }
   const followParent = (): void => abort(parent?.reason)
   if (parent?.aborted) followParent()
-  else parent?.addEventListener('abort', followParent, { once: true })
+  else if (parent) {
+    // One signal for many calls is what signals are for: no leak, and no warning of one on the host's console.
+    if (getMaxListeners(parent) < MANY_CALLS) setMaxListeners(MANY_CALLS, parent)
+    parent.addEventListener('abort', followParent, { once: true })
+  }
 
   return {
-    get aborted() { return aborted },
-    get reason() { return reason },
+    get aborted() {
+      return aborted
+    },
+    get reason() {
+      return reason
+    },
     abort,
     onAbort(listener) {
       if (aborted) {
@@ -41,9 +53,13 @@ export function createAbortScope(parent?: AbortSignal): AbortScope {
         return NOTHING
       }
       listeners.add(listener)
-      return () => { listeners.delete(listener) }
+      return () => {
+        listeners.delete(listener)
+      }
     },
-    release() { parent?.removeEventListener('abort', followParent) },
+    release() {
+      parent?.removeEventListener('abort', followParent)
+    },
   }
 }
 

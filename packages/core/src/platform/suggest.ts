@@ -13,16 +13,23 @@ export function suggest(word: string, known: Iterable<string>): string | undefin
   return best
 }
 
-/** Levenshtein distance over one row; names are short. */
+/** Letters to insert, drop, replace or swap with their neighbour. Three rows are enough; names are short. */
 function editDistance(a: string, b: string): number {
+  let before: number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
     for (let j = 1; j <= b.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+      const replaced = at(row, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      let best = Math.min(replaced, at(row, j) + 1, at(next, j - 1) + 1)
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      if (swapped) best = Math.min(best, at(before, j - 2) + 1)
+      next.push(best)
     }
+    before = row
     row = next
   }
-  return row[b.length] ?? 0
+  return at(row, b.length)
 }
+
+const at = (row: readonly number[], i: number): number => row[i] ?? 0
