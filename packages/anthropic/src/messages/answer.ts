@@ -85,7 +85,11 @@ export function openBlock(answer: Answer, index: number, wire: AnswerBlock, whol
         wire.signature ? addSignature(block, wire.signature) : undefined,
       ])
     case 'redacted_thinking':
-      return detail(block, { type: 'reasoning.encrypted', data: wire.data ?? '' })
+      return {
+        reasoning_details: [
+          { type: 'reasoning.encrypted', data: wire.data ?? '', index: block.reasoningIndex, format: REASONING_FORMAT },
+        ],
+      }
     case 'tool_use': {
       if (isAnswerTool(answer, wire)) {
         answer.answerBlock ??= block
@@ -142,16 +146,19 @@ function addText(answer: Answer, block: OpenBlock, text: string): ChatDelta {
 function addThinking(answer: Answer, block: OpenBlock, text: string): ChatDelta {
   block.text += text
   answer.reasoning += text
-  return { reasoning_content: text, ...detail(block, { type: 'reasoning.text', text }) }
+  return { reasoning_content: text, reasoning_details: [reasoning(block, text, undefined)] }
 }
 
 function addSignature(block: OpenBlock, signature: string): ChatDelta {
   block.signature += signature
-  return detail(block, { type: 'reasoning.text', signature })
+  return { reasoning_details: [reasoning(block, undefined, signature)] }
 }
 
-function detail(block: OpenBlock, piece: ReasoningDetail): ChatDelta {
-  return { reasoning_details: [{ ...piece, index: block.reasoningIndex, format: REASONING_FORMAT }] }
+/** Spelled out: there is one of them for every piece of thinking. */
+function reasoning(block: OpenBlock, text: string | undefined, signature: string | undefined): ReasoningDetail {
+  const index = block.reasoningIndex
+  if (signature === undefined) return { type: 'reasoning.text', text, index, format: REASONING_FORMAT }
+  return { type: 'reasoning.text', signature, index, format: REASONING_FORMAT }
 }
 
 function addInput(answer: Answer, index: number, block: OpenBlock, json: string): ChatDelta | undefined {

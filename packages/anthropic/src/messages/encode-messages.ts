@@ -1,5 +1,5 @@
 import {
-  isRecord, parseJson, readProviderState, textOf,
+  isRecord, parseJson, partsOf, readProviderState, textOf,
   type AssistantMessage, type ChatMessage, type ChatRequest, type ProtocolContext, type SystemMessage, type ToolMessage,
   type ToolNameMapper,
 } from '@turnout/core/adapter'
@@ -72,18 +72,25 @@ const isSystem = (message: ChatMessage): message is SystemMessage =>
 /** A system message inside the conversation: its own turn where the model knows that, user text elsewhere. */
 function laterSystem(message: SystemMessage, at: number, path: string, parts: EncodingParts, turns: Turns): void {
   const { context, marks, rules, request } = parts
-  const blocks = contentBlocks(message.content, path, message.cache_control, context, marks)
-  if (blocks.length === 0) return
+  const { content, cache_control: control } = message
+  const text = textOf(content)
+  if (isBlank(text)) return
   // Right after a user turn and before an assistant's: the one place where every such model takes it.
   const next = request.messages.slice(at + 1).find((other) => !isSystem(other))
-  if (rules.systemInMessages && turns.role() !== 'assistant' && (!next || next.role === 'assistant') && turns.system(blocks)) return
+  const role = turns.role()
+  if (rules.systemInMessages && role !== undefined && role !== 'assistant' && (!next || next.role === 'assistant')) {
+    turns.system(contentBlocks(content, path, control, context, marks))
+    return
+  }
+  const block: WireBlock = { type: 'text', text: `<system>\n${text}\n</system>` }
+  marks.add(block, control ?? partsOf(content).findLast((part) => part.cache_control)?.cache_control, path)
+  turns.user([block])
   context.warn({
     code: 'content_changed',
     path,
     message: `${path}: ${context.model} takes no system message here; it was sent as user text in <system> tags`,
     provider: context.provider,
   })
-  turns.user([{ type: 'text', text: '<system>' }, ...blocks, { type: 'text', text: '</system>' }])
 }
 
 function toolResult(message: ToolMessage, path: string, parts: EncodingParts, ids: ToolIds): WireBlock {

@@ -5,8 +5,7 @@ export interface Turns {
   user(blocks: readonly WireBlock[]): void
   result(block: WireBlock): void
   assistant(blocks: readonly WireBlock[]): void
-  /** False when the turn before is not a user's. */
-  system(blocks: readonly WireBlock[]): boolean
+  system(blocks: readonly WireBlock[]): void
   /** Role of the turn so far; `undefined` before the first. */
   role(): WireMessage['role'] | undefined
   /** Blocks of the last assistant turn, wherever it stands. */
@@ -41,11 +40,7 @@ export function createTurns(): Turns {
     user: (blocks) => append('user', blocks),
     result: (block) => void turnOf('user').results.push(block),
     assistant: (blocks) => append('assistant', blocks),
-    system(blocks) {
-      if (turns.length === 0 || turns.at(-1)?.role === 'assistant') return false
-      append('system', blocks)
-      return true
-    },
+    system: (blocks) => append('system', blocks),
     role: () => turns.at(-1)?.role,
     lastAssistant: () => turns.findLast((turn) => turn.role === 'assistant')?.blocks ?? [],
     trimEnd() {
