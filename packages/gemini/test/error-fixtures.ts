@@ -60,6 +60,12 @@ export const errorFixtures: readonly Fixture[] = [
     { code: 'context_length', retryable: false },
   ),
   fixture(
+    '400 policy',
+    400,
+    errorBody(400, 'INVALID_ARGUMENT', 'The request was blocked because of our safety policy.'),
+    { code: 'content_filtered', retryable: false },
+  ),
+  fixture(
     '400 location',
     400,
     errorBody(400, 'FAILED_PRECONDITION', 'User location is not supported for the API use.'),

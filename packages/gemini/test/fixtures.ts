@@ -289,7 +289,7 @@ export const fixtures: readonly Fixture[] = [
     kind: 'stream',
     expect: { text: '秋风瑟瑟，叶落纷纷。', finishReason: 'stop', usage: null },
     body: ['秋风', '瑟瑟，', '叶落', '纷纷。']
-      .map((piece) => sse({ candidates: [candidate([{ text: piece }], STOP)] }))
+      .map((piece) => sse({ candidates: [candidate([{ text: piece }], STOP)], responseId: HEAD.responseId }))
       .join(''),
   },
   {

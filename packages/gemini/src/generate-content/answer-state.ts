@@ -80,7 +80,7 @@ export function readAnswer(state: AnswerState, answer: unknown): readonly Choice
     })
   }
   const { candidates, usageMetadata, promptFeedback } = answer as GenerateContentAnswer
-  const facts = state.facts ?? begin(state, answer as GenerateContentAnswer)
+  const facts = state.facts ?? begin(state, answer)
   if (usageMetadata) state.usage = mergeUsage(state.usage, usageMetadata)
   if (promptFeedback?.blockReason) state.blockReason = promptFeedback.blockReason
   const pieces: ChoicePiece[] = []

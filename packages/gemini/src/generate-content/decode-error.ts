@@ -69,6 +69,8 @@ function classify(
   ) {
     return 'authentication'
   }
+  if (/\bblocked\b.{0,80}\b(?:safety|policy)\b|Responsible AI practices/i.test(message))
+    return 'content_filtered'
   return looksLikeContextLength(message) ? 'context_length' : 'invalid_request'
 }
 

@@ -101,6 +101,20 @@ describe('roles', () => {
     expect(got.contents[1]).toEqual({ role: 'model', parts: [{ text: 'No.' }] })
   })
 
+  it('puts two messages of the model in a row into one content', () => {
+    const { contents } = encode([
+      user('a'),
+      { role: 'assistant', content: 'One.' },
+      calling(call('1', 'f')),
+      result('1', 'x'),
+    ])
+    expect(contents[1]).toEqual({
+      role: 'model',
+      parts: [{ text: 'One.' }, { functionCall: { name: 'f', args: {} } }],
+    })
+    expect(contents[2]?.parts).toEqual([{ functionResponse: { name: 'f', response: { result: 'x' } } }])
+  })
+
   it('notes that names are lost', () => {
     expect(encode([{ role: 'user', content: 'a', name: 'Ann' }]).warned).toEqual([
       'content_changed messages[0].name',

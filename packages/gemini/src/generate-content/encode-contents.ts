@@ -80,7 +80,7 @@ export function encodeContents(request: ChatRequest, given: ContentsContext): En
           )
         }
         const parts = modelParts(message, path, i - 1 > turnStart, given)
-        if (parts.length > 0) contents.push({ role: 'model', parts })
+        if (parts.length > 0) addModelParts(contents, parts)
         else changed(context, path, 'a message without content was left out')
         if (!message.tool_calls?.length) break
         const results: [ToolMessage, number][] = []
@@ -112,6 +112,13 @@ export function encodeContents(request: ChatRequest, given: ContentsContext): En
   }
   if (systemTexts.length === 0) return { contents }
   return { contents, systemInstruction: { parts: [{ text: systemTexts.join('\n\n') }] } }
+}
+
+/** A call must follow the user: two messages of the model in a row are one content. */
+function addModelParts(contents: Content[], parts: readonly unknown[]): void {
+  const last = contents.at(-1)
+  if (last?.role !== 'model') contents.push({ role: 'model', parts })
+  else contents[contents.length - 1] = { role: 'model', parts: [...(last.parts ?? []), ...parts] }
 }
 
 /** The model's own parts when they still belong to this message, else parts made from the standard fields. */
@@ -151,7 +158,8 @@ function ownParts(
 ): readonly unknown[] | undefined {
   const blocks = readProviderState(message, context)
   if (blocks === undefined || blocks.length === 0) return undefined
-  const source = String(message.provider_state?.model ?? '')
+  const state = message.provider_state
+  const source = typeof state?.model === 'string' ? state.model : ''
   const { generation } = modelRules(source)
   if (source === context.model || (generation === rules.generation && generation !== UNKNOWN_GENERATION))
     return blocks

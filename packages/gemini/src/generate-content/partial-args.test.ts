@@ -4,7 +4,7 @@ import type { PartialArg } from './wire-types.js'
 
 const put = (...pieces: PartialArg[]): string => {
   const args = createPartialArgs()
-  pieces.forEach(args.add)
+  for (const piece of pieces) args.add(piece)
   return JSON.stringify(args.value())
 }
 

@@ -228,7 +228,7 @@ describe('provider_state', () => {
       { text: 'c', thoughtSignature: 'x' },
       { text: 'd' },
       { text: '', thoughtSignature: 'y' },
-      { thoughtSignature: 'z' },
+      { text: '', thoughtSignature: 'z' },
     ])
   })
 

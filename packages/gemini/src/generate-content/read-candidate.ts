@@ -103,10 +103,7 @@ export function readCandidate(
         const call = readCall(choice, part, part.functionCall, facts)
         if (call) (calls ??= []).push(call)
       } else {
-        if (Object.keys(part).length === 0) continue
-        choice.parts.push(part)
-        choice.keepParts = true
-        const note = noteOf(part)
+        const note = keepOther(choice, part)
         if (note) (notes ??= []).push(note)
       }
     }
@@ -158,6 +155,22 @@ function keepText(choice: ChoiceState, part: Part, text: string): void {
   // Ours, made below: the provider's object is never written to.
   if (joins) last.text += text
   else if (text !== '') choice.parts.push(part.thought ? { text, thought: part.thought } : { text })
+}
+
+/** A part that is neither text nor call: what the model was shown or ran itself, or a signature alone. */
+function keepOther(choice: ChoiceState, part: Part): Annotation | undefined {
+  const kind = Object.keys(part).find((key) => key !== 'thought' && key !== 'thoughtSignature')
+  if (kind === undefined) {
+    // A part needs content to be taken back.
+    if (part.thoughtSignature !== undefined) keepText(choice, { text: '', ...part }, '')
+    return undefined
+  }
+  choice.parts.push(part)
+  choice.keepParts = true
+  if (part.thought) return undefined
+  // The message has no field for it (images, code, the provider's own tools): it is told as an annotation.
+  const type = kind.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  return { type, [type]: part[kind as keyof Part] }
 }
 
 function readCall(
@@ -215,14 +228,6 @@ function deliverCall(choice: ChoiceState, call: FunctionCall, facts: AnswerFacts
 
 function badCall(what: string): GatewayError {
   return new GatewayError({ code: 'bad_response', message: `the provider ${what}` })
-}
-
-/** Parts that the message has no field for (images, code, the provider's own tools) are told as annotations. */
-function noteOf(part: Part): Annotation | undefined {
-  const kind = Object.keys(part).find((key) => key !== 'thought' && key !== 'thoughtSignature')
-  if (kind === undefined || part.thought) return undefined
-  const type = kind.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-  return { type, [type]: part[kind as keyof Part] }
 }
 
 function addCitations(known: Citation[], more: NonNullable<Candidate['citationMetadata']>): void {
