@@ -40,7 +40,7 @@ const ERROR_CODES = new Map([
 const all = existsSync(index) ? (JSON.parse(readFileSync(index, 'utf8')) as readonly Recording[]) : []
 const own = all.filter(({ file }) => file.startsWith('gemini/'))
 
-function ask(recording: Recording) {
+async function ask(recording: Recording) {
   const { file, kind, model = 'gemini-2.5-flash', httpStatus = 200, toolCalls = [] } = recording
   const body = readFileSync(join(recordings, file))
   const headers = { 'content-type': kind === 'stream' ? 'text/event-stream' : 'application/json' }
@@ -54,11 +54,12 @@ function ask(recording: Recording) {
       tools: names.map((name) => ({ type: 'function' as const, function: { name } })),
     }),
   }
-  const answer =
-    kind === 'stream' ? gateway.stream(request).final() : gateway.chat(request, { maxAttempts: 1 })
-  return answer.finally(async () => {
+  try {
+    if (kind === 'stream') return await gateway.stream(request).final()
+    return await gateway.chat(request, { maxAttempts: 1 })
+  } finally {
     await gateway.close()
-  })
+  }
 }
 
 describe.skipIf(own.length === 0)('recordings', () => {
