@@ -33,9 +33,11 @@ export function checkFixtures(protocol: Protocol, fixtures: readonly Fixture[]):
       const read = (...pieces: Uint8Array[]): string =>
         comparable(readStream(protocol, pieces, contextOf(fixture)))
       const whole = read(bytes)
-      const cuts = [...bytes.keys()].filter((at) => read(bytes.subarray(0, at), bytes.subarray(at)) !== whole)
-      expect(cuts).toEqual([])
       expect(read(...[...bytes].map((byte) => Uint8Array.of(byte)))).toBe(whole)
+      // In two pieces as well; of long bodies only some places, each costs a whole reading.
+      const step = Math.ceil(bytes.length / 400)
+      const cuts = [...bytes.keys()].filter((at) => at % step === 0)
+      expect(cuts.filter((at) => read(bytes.subarray(0, at), bytes.subarray(at)) !== whole)).toEqual([])
     })
   })
 

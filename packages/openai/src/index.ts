@@ -1,1 +1,6 @@
-export {}
+export { openai } from './openai.js'
+export type { OpenAIOptions } from './openai.js'
+export { chooseApi } from './choose-api.js'
+export type { OpenAIApi } from './choose-api.js'
+export { OPENAI_MODELS, modelRules } from './models.js'
+export type { OpenAIModel, OpenAIModelRules } from './models.js'

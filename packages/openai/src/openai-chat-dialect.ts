@@ -1,0 +1,127 @@
+/** Chat Completions with OpenAI's own rules. */
+import { createHash } from 'node:crypto'
+import {
+  changeSetting,
+  dropSetting,
+  GatewayError,
+  isRecord,
+  mapToolCallId,
+  type ChatRequest,
+  type ErrorAnswer,
+  type JsonSchema,
+  type ProtocolContext,
+} from '@turnout/core/adapter'
+import type { ChatBody, ChatDialect, ErrorClass, ProviderFault } from '@turnout/openai-compatible'
+import { willReason } from './choose-api.js'
+import { strictSchema } from './json-schema.js'
+import type { OpenAIModelRules } from './models.js'
+
+const MAX_KEY_CHARS = 64
+
+export function openaiChatDialect(rulesFor: (model: string) => OpenAIModelRules): ChatDialect {
+  return {
+    name: 'openai-chat',
+    maxTokensField: 'max_completion_tokens',
+    streamUsage: true,
+    textParts: 'keep',
+    systemRole: 'system',
+    refusalParts: true,
+    needsJsonWord: true,
+    audioFormats: ['wav', 'mp3'],
+    toolCallIds: { maxLength: 40 },
+    toolNames: { maxLength: 64, allowed: /[A-Za-z0-9_-]/ },
+    settings: {
+      top_k: { drop: 'OpenAI has no such setting' },
+      stop: { maxItems: 4 },
+      user: { field: 'safety_identifier' },
+    },
+    rulesFor,
+    classifyError,
+    amendBody(body, request, context) {
+      keepToolsApartFromReasoning(body, request, rulesFor(context.model), context)
+      shortenIdentifiers(body, context)
+      makeSchemasStrict(body, context)
+      if (body.metadata !== undefined && body.store !== true) {
+        delete body.metadata
+        dropSetting(context, 'metadata', 'OpenAI takes it only together with store: true')
+      }
+    },
+  }
+}
+
+/** Codes come and go; what they are about stays in their names. */
+function classifyError(fault: ProviderFault, { status }: ErrorAnswer): ErrorClass | undefined {
+  if (status >= 500 || status === 401 || status === 403) return undefined
+  if (fault.words.some((word) => /quota|billing|credit/.test(word))) return { code: 'quota_exhausted' }
+  if (fault.words.some((word) => /content_(?:policy|filter)|moderation/.test(word)))
+    return { code: 'content_filtered' }
+  return undefined
+}
+
+/** From gpt-5.4 on the two together are 400 here; `api: 'auto'` sends such requests to Responses. */
+function keepToolsApartFromReasoning(
+  body: ChatBody,
+  request: ChatRequest,
+  rules: OpenAIModelRules,
+  context: ProtocolContext,
+): void {
+  if (!body.tools || !rules.noToolsWhileReasoningInChat || !willReason(request, rules)) return
+  const { provider, model } = context
+  if (!rules.reasoning || !rules.reasoning.efforts.includes('none')) {
+    const message = `${model} calls tools in the Responses API only; make the adapter with api: 'auto' or 'responses'`
+    throw new GatewayError({ code: 'invalid_request', message, path: 'tools', provider, model })
+  }
+  changeSetting(
+    context,
+    'reasoning_effort',
+    `in Chat Completions ${model} calls tools only without reasoning; "none" was sent`,
+  )
+  body.reasoning_effort = 'none'
+}
+
+/** At most 64 characters each; hashed the same way every time, so that they still tell users and caches apart. */
+function shortenIdentifiers(body: ChatBody, context: ProtocolContext): void {
+  const { safety_identifier: user, prompt_cache_key: key } = body
+  if (typeof user === 'string' && user.length > MAX_KEY_CHARS) {
+    body.safety_identifier = createHash('sha256').update(user).digest('hex')
+    changeSetting(context, 'user', `it is longer than ${MAX_KEY_CHARS} characters; its SHA-256 was sent`)
+  }
+  if (typeof key === 'string' && key.length > MAX_KEY_CHARS) {
+    body.prompt_cache_key = mapToolCallId(key, { maxLength: MAX_KEY_CHARS })
+    changeSetting(
+      context,
+      'prompt_cache_key',
+      `it is longer than ${MAX_KEY_CHARS} characters; a digest of it was sent`,
+    )
+  }
+}
+
+function makeSchemasStrict(body: ChatBody, context: ProtocolContext): void {
+  body.tools = body.tools?.map((tool, i) => {
+    const { function: fn } = tool as { function: Record<string, unknown> }
+    if (fn.strict !== true || !isRecord(fn.parameters)) return tool
+    const { schema, strict } = strictOrLoose(fn.parameters, `tools[${i}].function.parameters`, context)
+    return { ...tool, function: { ...fn, parameters: schema, strict } }
+  })
+  const format = body.response_format
+  if (!isRecord(format) || !isRecord(format.json_schema)) return
+  const { strict, schema } = format.json_schema
+  if (strict !== true || !isRecord(schema)) return
+  const fitted = strictOrLoose(schema, 'response_format.json_schema.schema', context)
+  body.response_format = { ...format, json_schema: { ...format.json_schema, ...fitted } }
+}
+
+function strictOrLoose(
+  schema: JsonSchema,
+  path: string,
+  context: ProtocolContext,
+): { schema: JsonSchema; strict: boolean } {
+  const result = strictSchema(schema)
+  if ('schema' in result) return { schema: result.schema, strict: true }
+  changeSetting(
+    context,
+    `${path}${result.path}`,
+    `${result.why} in OpenAI's strict mode; strict: false was sent`,
+  )
+  return { schema, strict: false }
+}

@@ -1,0 +1,6 @@
+/** Answers of Chat Completions; those of Responses stand in `responses-fixtures.ts`. */
+import type { Fixture } from '@turnout/testing'
+import { answerFixtures } from './fixtures/chat-fixtures.js'
+import { errorFixtures } from './fixtures/chat-error-fixtures.js'
+
+export const fixtures: readonly Fixture[] = [...answerFixtures, ...errorFixtures]
