@@ -1,6 +1,36 @@
 /** Test doubles for Turnout. Nothing here imports a test runner. */
+export { mockAdapter } from './mock/mock-adapter.js'
+export type {
+  MockAdapter,
+  MockAdapterOptions,
+  MockAttempt,
+  MockCall,
+  MockReply,
+} from './mock/mock-adapter.js'
+export type {
+  AnswerReply,
+  ErrorReply,
+  FaultReply,
+  Pacing,
+  Reply,
+  ScriptedErrorCode,
+  ScriptedToolCall,
+  ScriptedUsage,
+} from './script/reply.js'
+export type { Replies, Script, ScriptedRequest } from './script/script.js'
+
+export { virtualTime } from './virtual-time.js'
+export type { VirtualTime, VirtualTimeOptions } from './virtual-time.js'
 export { seededRandom } from './seeded-random.js'
 export type { SeededRandom } from './seeded-random.js'
+export { faultyFetch } from './faulty-fetch.js'
+export type { FaultyFetch, FetchCall, FetchFault } from './faulty-fetch.js'
+
+export { traceOf } from './trace-of.js'
+export type { Traceable, TraceOptions } from './trace-of.js'
+export { checkChunkInvariants } from '@turnout/core'
+export type { ChunkInvariantOptions, ChunkViolation } from '@turnout/core'
+
 export type {
   ErrorFixture,
   ExpectedAnswer,

@@ -4,5 +4,14 @@ export { geminiEmulator } from './gemini/gemini-emulator.js'
 export { openaiEmulator } from './openai/openai-emulator.js'
 export type { Emulator, EmulatorOptions, EmulatorReply, RawReply } from './emulator.js'
 export type { RecordedRequest } from './recorded-request.js'
-export type * from '../script/reply.js'
+export type {
+  AnswerReply,
+  ErrorReply,
+  FaultReply,
+  Pacing,
+  Reply,
+  ScriptedErrorCode,
+  ScriptedToolCall,
+  ScriptedUsage,
+} from '../script/reply.js'
 export type { Replies, Script, ScriptedRequest } from '../script/script.js'

@@ -1,6 +1,6 @@
 /** Makes a vendor of the Chat Completions dialect out of its profile. */
 import { estimateTokens } from '../../script/resolve-answer.js'
-import { madeUpVector } from '../made-up.js'
+import { madeUpVector } from '../../made-up-vector.js'
 import { isRecord, lastTextOfRole, type JsonRecord } from '../read-json.js'
 import {
   Refusal,

@@ -1,6 +1,7 @@
 import { estimateTokens } from '../../script/resolve-answer.js'
 import type { Emulator, EmulatorOptions } from '../emulator.js'
-import { madeUpId, madeUpVector } from '../made-up.js'
+import { madeUpVector } from '../../made-up-vector.js'
+import { madeUpId } from '../made-up.js'
 import { isRecord, recordsOf, textOf, type JsonRecord } from '../read-json.js'
 import { startEmulator } from '../start-emulator.js'
 import { Refusal, type ChatTurn, type Handled, type IncomingCall, type Vendor } from '../vendor.js'
