@@ -29,7 +29,11 @@ function askForKey(ask: () => string | Promise<string>, provider: string): strin
   }
   try {
     const key = ask()
-    return typeof key === 'string' ? checkKey(key, provider) : Promise.resolve(key).catch(failed).then((late) => checkKey(late, provider))
+    return typeof key === 'string'
+      ? checkKey(key, provider)
+      : Promise.resolve(key)
+          .catch(failed)
+          .then((late) => checkKey(late, provider))
   } catch (error) {
     return failed(error)
   }
@@ -37,10 +41,15 @@ function askForKey(ask: () => string | Promise<string>, provider: string): strin
 
 /** Never quotes the key. */
 function checkKey(key: unknown, provider: string): string {
-  if (typeof key !== 'string' || key === '') throw authenticationError(provider, `the apiKey function of ${provider} gave no key`)
-  if (/[\r\n]/.test(key)) throw authenticationError(provider, `the key of ${provider} contains a line break: trim it`)
+  if (typeof key !== 'string' || key === '')
+    throw authenticationError(provider, `the apiKey function of ${provider} gave no key`)
+  if (/[\r\n]/.test(key))
+    throw authenticationError(provider, `the key of ${provider} contains a line break: trim it`)
   if (!/^[\x21-\x7e]+$/.test(key)) {
-    throw authenticationError(provider, `the key of ${provider} contains characters that cannot stand in a header`)
+    throw authenticationError(
+      provider,
+      `the key of ${provider} contains characters that cannot stand in a header`,
+    )
   }
   return key
 }

@@ -14,7 +14,8 @@ export function parseBaseUrl(text: unknown): BaseUrl {
     throw invalidBaseUrl('must be an absolute URL such as https://api.example.com/v1')
   }
   const url = new URL(text)
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw invalidBaseUrl('must begin with https:// or http://')
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    throw invalidBaseUrl('must begin with https:// or http://')
   if (url.username !== '' || url.password !== '') {
     throw invalidBaseUrl('must not hold credentials: pass them as apiKey or headers')
   }

@@ -3,7 +3,7 @@ import type { ChatRequest } from '../contract/chat-request.js'
 import type { ChatChunk } from '../contract/chat-response.js'
 import { GatewayError, isGatewayError } from '../errors/gateway-error.js'
 import { createAbortScope, type AbortScope } from '../platform/abort.js'
-import { abortError, badResponse, unreadable, type Asked } from './answer-error.js'
+import { abortError, badResponse, decodingError, unreadable, type Asked } from './answer-error.js'
 import { createStreamDecoder, type Batch, type StreamDecoder } from './decode-stream.js'
 import { encodeBody } from './encode-body.js'
 import type { Endpoint } from './endpoint.js'
@@ -147,7 +147,7 @@ function decodeWhole(protocol: Protocol, body: unknown, context: ProtocolContext
   try {
     return protocol.decode(body, context)
   } catch (error) {
-    throw unreadable(context, error)
+    throw decodingError(context, error)
   }
 }
 
@@ -162,6 +162,7 @@ export async function readWhole(exchange: HttpExchange, asked: Asked): Promise<r
       bytes += piece.length
       pieces.push(piece)
     }
-    if (bytes > ANSWER_LIMIT_BYTES) throw badResponse(asked, `a body of more than ${ANSWER_LIMIT_BYTES} bytes`)
+    if (bytes > ANSWER_LIMIT_BYTES)
+      throw badResponse(asked, `a body of more than ${ANSWER_LIMIT_BYTES} bytes`)
   }
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { deltaChunk, finishChunk, makeUsage, usageChunk } from './chunks.js'
 
@@ -18,7 +18,9 @@ describe('chunk makers', () => {
   it('carries tier and fingerprint only where there are any', () => {
     expect(deltaChunk({ ...head, service_tier: 'flex' }, 0, {})).toMatchObject({ service_tier: 'flex' })
     expect(deltaChunk({ ...head, service_tier: 'flex' }, 0, {})).not.toHaveProperty('system_fingerprint')
-    expect(usageChunk({ ...head, system_fingerprint: 'fp' }, makeUsage({ inputTokens: 1, outputTokens: 1 }))).toMatchObject({
+    expect(
+      usageChunk({ ...head, system_fingerprint: 'fp' }, makeUsage({ inputTokens: 1, outputTokens: 1 })),
+    ).toMatchObject({
       system_fingerprint: 'fp',
     })
   })
@@ -43,17 +45,33 @@ describe('makeUsage', () => {
   it('takes inclusive totals with their parts', () => {
     expect(
       makeUsage({
-        inputTokens: 120, outputTokens: 50, cachedTokens: 100, cacheWriteTokens: 20, cacheWrite1hTokens: 5,
-        reasoningTokens: 30, audioInput: 1, audioOutput: 2, acceptedPredictionTokens: 3, rejectedPredictionTokens: 4,
+        inputTokens: 120,
+        outputTokens: 50,
+        cachedTokens: 100,
+        cacheWriteTokens: 20,
+        cacheWrite1hTokens: 5,
+        reasoningTokens: 30,
+        audioInput: 1,
+        audioOutput: 2,
+        acceptedPredictionTokens: 3,
+        rejectedPredictionTokens: 4,
         providerCostUsd: 0.5,
       }),
     ).toEqual({
       prompt_tokens: 120,
       completion_tokens: 50,
       total_tokens: 170,
-      prompt_tokens_details: { cached_tokens: 100, cache_write_tokens: 20, cache_write_1h_tokens: 5, audio_tokens: 1 },
+      prompt_tokens_details: {
+        cached_tokens: 100,
+        cache_write_tokens: 20,
+        cache_write_1h_tokens: 5,
+        audio_tokens: 1,
+      },
       completion_tokens_details: {
-        reasoning_tokens: 30, audio_tokens: 2, accepted_prediction_tokens: 3, rejected_prediction_tokens: 4,
+        reasoning_tokens: 30,
+        audio_tokens: 2,
+        accepted_prediction_tokens: 3,
+        rejected_prediction_tokens: 4,
       },
       provider_cost_usd: 0.5,
     })
@@ -61,26 +79,56 @@ describe('makeUsage', () => {
 
   it('has no details where none were given', () => {
     expect(makeUsage({ inputTokens: 1, outputTokens: 2, cachedTokens: null })).toEqual({
-      prompt_tokens: 1, completion_tokens: 2, total_tokens: 3,
+      prompt_tokens: 1,
+      completion_tokens: 2,
+      total_tokens: 3,
     })
   })
 
   it('keeps a detail of zero', () => {
-    expect(makeUsage({ inputTokens: 1, outputTokens: 2, cachedTokens: 0 }).prompt_tokens_details).toEqual({ cached_tokens: 0 })
+    expect(makeUsage({ inputTokens: 1, outputTokens: 2, cachedTokens: 0 }).prompt_tokens_details).toEqual({
+      cached_tokens: 0,
+    })
   })
 
   it('holds its sums for whatever a provider sends', () => {
-    const count = fc.oneof(fc.integer(), fc.double(), fc.constantFrom(null, undefined, NaN, Infinity, -1, 1e300))
+    const count = fc.oneof(
+      fc.integer(),
+      fc.double(),
+      fc.constantFrom(null, undefined, NaN, Infinity, -1, 1e300),
+    )
     fc.assert(
-      fc.property(count, count, count, count, count, (inputTokens, outputTokens, cachedTokens, cacheWriteTokens, reasoningTokens) => {
-        const usage = makeUsage({ inputTokens, outputTokens, cachedTokens, cacheWriteTokens, reasoningTokens })
-        const { cached_tokens: cached = 0, cache_write_tokens: written = 0 } = usage.prompt_tokens_details ?? {}
-        const numbers = [usage.prompt_tokens, usage.completion_tokens, cached, written, usage.completion_tokens_details?.reasoning_tokens ?? 0]
-        expect(numbers.every((n) => Number.isInteger(n) && n >= 0)).toBe(true)
-        expect(usage.total_tokens).toBe(usage.prompt_tokens + usage.completion_tokens)
-        expect(cached + written).toBeLessThanOrEqual(usage.prompt_tokens)
-        expect(usage.completion_tokens_details?.reasoning_tokens ?? 0).toBeLessThanOrEqual(usage.completion_tokens)
-      }),
+      fc.property(
+        count,
+        count,
+        count,
+        count,
+        count,
+        (inputTokens, outputTokens, cachedTokens, cacheWriteTokens, reasoningTokens) => {
+          const usage = makeUsage({
+            inputTokens,
+            outputTokens,
+            cachedTokens,
+            cacheWriteTokens,
+            reasoningTokens,
+          })
+          const { cached_tokens: cached = 0, cache_write_tokens: written = 0 } =
+            usage.prompt_tokens_details ?? {}
+          const numbers = [
+            usage.prompt_tokens,
+            usage.completion_tokens,
+            cached,
+            written,
+            usage.completion_tokens_details?.reasoning_tokens ?? 0,
+          ]
+          expect(numbers.every((n) => Number.isInteger(n) && n >= 0)).toBe(true)
+          expect(usage.total_tokens).toBe(usage.prompt_tokens + usage.completion_tokens)
+          expect(cached + written).toBeLessThanOrEqual(usage.prompt_tokens)
+          expect(usage.completion_tokens_details?.reasoning_tokens ?? 0).toBeLessThanOrEqual(
+            usage.completion_tokens,
+          )
+        },
+      ),
     )
   })
 })

@@ -1,6 +1,6 @@
 import type { ChatChunk } from '../contract/chat-response.js'
 import type { GatewayError } from '../errors/gateway-error.js'
-import { badResponse, streamInterrupted, unreadable } from './answer-error.js'
+import { badResponse, decodingError, streamInterrupted } from './answer-error.js'
 import { createFrameReader, type FrameReader } from './framing.js'
 import { parseJson } from './json.js'
 import { notJson } from './parse-answer.js'
@@ -42,7 +42,7 @@ export function createStreamDecoder(protocol: Protocol, context: ProtocolContext
         }
         if (state.done) return finish(chunks)
       } catch (error) {
-        const failure = error instanceof SyntaxError ? misread(frame) : unreadable(context, error)
+        const failure = error instanceof SyntaxError ? misread(frame) : decodingError(context, error)
         if (failure) return { chunks, done: false, error: failure }
       }
     }
@@ -53,7 +53,7 @@ export function createStreamDecoder(protocol: Protocol, context: ProtocolContext
     try {
       return { chunks: [...chunks, ...protocol.end(state)], done: true }
     } catch (error) {
-      return { chunks, done: false, error: unreadable(context, error) }
+      return { chunks, done: false, error: decodingError(context, error) }
     }
   }
 
@@ -78,7 +78,7 @@ export function createStreamDecoder(protocol: Protocol, context: ProtocolContext
     try {
       return { chunks: protocol.decode(body, context), done: true }
     } catch (error) {
-      return { chunks: NONE, done: false, error: unreadable(context, error) }
+      return { chunks: NONE, done: false, error: decodingError(context, error) }
     }
   }
 
@@ -91,7 +91,7 @@ export function createStreamDecoder(protocol: Protocol, context: ProtocolContext
       try {
         frames = reader.read(bytes)
       } catch (error) {
-        return { chunks: NONE, done: false, error: unreadable(context, error) }
+        return { chunks: NONE, done: false, error: decodingError(context, error) }
       }
       return decode(frames, malformed)
     },
@@ -102,7 +102,7 @@ export function createStreamDecoder(protocol: Protocol, context: ProtocolContext
         if (body.kind === 'json') return finishJson(body.text)
         return { chunks: NONE, done: false, error: badResponse(context, 'an empty body') }
       } catch (error) {
-        return { chunks: NONE, done: false, error: unreadable(context, error) }
+        return { chunks: NONE, done: false, error: decodingError(context, error) }
       }
     },
   }

@@ -25,9 +25,14 @@ const DECODERS: ReadonlyMap<string, () => Transform> = new Map<string, () => Tra
  *   is corrupt or grows beyond 100:1
  */
 export function decompressed(exchange: HttpExchange, encoding: string, asked: Asked): HttpExchange {
-  const names = encoding.toLowerCase().split(',').map((name) => name.trim()).filter((name) => name !== '' && name !== 'identity')
+  const names = encoding
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && name !== 'identity')
   if (names.length === 0) return exchange
-  if (names.length > MAX_ENCODINGS) throw badResponse(asked, `a body in ${names.length} encodings; at most ${MAX_ENCODINGS} are read`)
+  if (names.length > MAX_ENCODINGS)
+    throw badResponse(asked, `a body in ${names.length} encodings; at most ${MAX_ENCODINGS} are read`)
   const stages = names.toReversed().map((name) => {
     const create = DECODERS.get(name)
     if (!create) throw badResponse(asked, `a body in the encoding "${name.slice(0, 40)}", which is not known`)
@@ -47,7 +52,10 @@ export function decompressed(exchange: HttpExchange, encoding: string, asked: As
     }
   }
   // The callback is there because pipeline wants one: errors reach the reader through the last stage.
-  const output = pipeline([Readable.from(source(), { objectMode: false }), ...stages], () => {}) as unknown as Transform
+  const output = pipeline(
+    [Readable.from(source(), { objectMode: false }), ...stages],
+    () => {},
+  ) as unknown as Transform
   const pieces = output[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
 
   const failed = (error: GatewayError): GatewayError => {
@@ -63,12 +71,16 @@ export function decompressed(exchange: HttpExchange, encoding: string, asked: As
       try {
         next = await pieces.next()
       } catch (error) {
-        throw isGatewayError(error) ? error : failed(badResponse(asked, 'a body that cannot be decompressed', error))
+        throw isGatewayError(error)
+          ? error
+          : failed(badResponse(asked, 'a body that cannot be decompressed', error))
       }
       if (next.done) return undefined
       bytesOut += next.value.length
       if (bytesOut > FREE_BYTES && bytesOut > MAX_RATIO * bytesIn) {
-        throw failed(badResponse(asked, `a body that grows more than ${MAX_RATIO} times when it is decompressed`))
+        throw failed(
+          badResponse(asked, `a body that grows more than ${MAX_RATIO} times when it is decompressed`),
+        )
       }
       return [next.value]
     },

@@ -32,7 +32,11 @@ export interface AdapterDefinition<Model extends string = string> {
   /** The protocol, or how to choose it for a request (OpenAI: Chat Completions or Responses). */
   readonly protocol: Protocol | ((request: ChatRequest, model: string) => Protocol)
   readonly capabilities?: (model: string) => ModelCapabilities
-  readonly embed?: (request: EmbeddingRequest, attempt: AttemptContext, callJson: CallJson) => Promise<EmbeddingResult>
+  readonly embed?: (
+    request: EmbeddingRequest,
+    attempt: AttemptContext,
+    callJson: CallJson,
+  ) => Promise<EmbeddingResult>
   readonly listModels?: (attempt: AttemptContext, callJson: CallJson) => Promise<readonly ListedModel[]>
 }
 
@@ -76,7 +80,10 @@ export function defineAdapter<const Model extends string>(
     connect,
   })
   /** Calls beside the chat have the error bodies of the chat. */
-  const withJson = <Result>(attempt: AttemptContext, use: (callJson: CallJson) => Promise<Result>): Promise<Result> =>
+  const withJson = <Result>(
+    attempt: AttemptContext,
+    use: (callJson: CallJson) => Promise<Result>,
+  ): Promise<Result> =>
     withCallJson(
       endpoint,
       attempt,
@@ -88,8 +95,12 @@ export function defineAdapter<const Model extends string>(
     name,
     models: [...definition.models, ...((options.models ?? []) as readonly Model[])],
     chat: (request, attempt) => createChatSource({ endpoint, adapter: name, protocolFor, request, attempt }),
-    ...(embed && { embed: (request, attempt) => withJson(attempt, (callJson) => embed(request, attempt, callJson)) }),
-    ...(listModels && { listModels: (attempt) => withJson(attempt, (callJson) => listModels(attempt, callJson)) }),
+    ...(embed && {
+      embed: (request, attempt) => withJson(attempt, (callJson) => embed(request, attempt, callJson)),
+    }),
+    ...(listModels && {
+      listModels: (attempt) => withJson(attempt, (callJson) => listModels(attempt, callJson)),
+    }),
     ...(definition.capabilities && { capabilities: definition.capabilities }),
     close: () => endpoint.close(),
   }
@@ -98,14 +109,23 @@ export function defineAdapter<const Model extends string>(
 function checkOptions(options: AdapterOptions): void {
   const { apiKey, fetch, dispatcher, models } = options
   const isKey = (key: unknown): boolean => typeof key === 'string'
-  if (apiKey !== undefined && !isKey(apiKey) && typeof apiKey !== 'function' && !(Array.isArray(apiKey) && apiKey.every(isKey))) {
+  if (
+    apiKey !== undefined &&
+    !isKey(apiKey) &&
+    typeof apiKey !== 'function' &&
+    !(Array.isArray(apiKey) && apiKey.every(isKey))
+  ) {
     throw invalidOption('apiKey', 'must be a string, a list of strings or a function that gives one')
   }
-  if (fetch !== undefined && typeof fetch !== 'function') throw invalidOption('fetch', 'must be a function like the global fetch')
+  if (fetch !== undefined && typeof fetch !== 'function')
+    throw invalidOption('fetch', 'must be a function like the global fetch')
   if (dispatcher !== undefined && typeof dispatcher?.dispatch !== 'function') {
     throw invalidOption('dispatcher', 'must be a dispatcher of undici, such as a ProxyAgent')
   }
-  if (models !== undefined && !(Array.isArray(models) && models.every((model) => typeof model === 'string'))) {
+  if (
+    models !== undefined &&
+    !(Array.isArray(models) && models.every((model) => typeof model === 'string'))
+  ) {
     throw invalidOption('models', 'must be a list of model ids')
   }
 }

@@ -26,7 +26,11 @@ interface Unserialisable {
   readonly why: string
 }
 
-function findUnserialisable(value: unknown, path = '', above: readonly object[] = []): Unserialisable | undefined {
+function findUnserialisable(
+  value: unknown,
+  path = '',
+  above: readonly object[] = [],
+): Unserialisable | undefined {
   if (typeof value === 'bigint') return { path, why: 'it is a BigInt; use a number or a string' }
   if (typeof value !== 'object' || value === null) return undefined
   if (above.includes(value)) return { path, why: 'it refers to an object that contains it' }

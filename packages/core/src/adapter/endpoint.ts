@@ -121,7 +121,13 @@ async function goodAnswer(exchange: HttpExchange, head: HttpHead, call: Endpoint
   if (status >= 200 && status < 300) return body
 
   const { provider, model } = attempt
-  const answer: ErrorAnswer = { status, headers, provider, model, body: parseErrorBody(await readUpTo(body, ERROR_BODY_BYTES)) }
+  const answer: ErrorAnswer = {
+    status,
+    headers,
+    provider,
+    model,
+    body: parseErrorBody(await readUpTo(body, ERROR_BODY_BYTES)),
+  }
   body.release()
   throw errorFrom(answer, decodeError)
 }

@@ -46,10 +46,11 @@ function openWithFetch(origin: string, fetch: typeof globalThis.fetch, request: 
       signal: controller.signal,
     })
     if (closed) return response.body?.cancel().catch(() => {})
+    // `fetch` has decoded the body already, whatever `content-encoding` says.
+    const head = { status: response.status, headers: Object.fromEntries(response.headers) }
     headed = true
     request.mark('headers')
-    // `fetch` has decoded the body already, whatever `content-encoding` says.
-    sink.head({ status: response.status, headers: Object.fromEntries(response.headers) })
+    sink.head(head)
     reader = response.body?.getReader()
     for (;;) {
       await paused

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isGatewayError } from '../errors/gateway-error.js'
 import { createFrameReader, type BodyEnd } from './framing.js'
@@ -51,7 +51,8 @@ function reference(text: string): { event?: string; data: string }[] {
   let event = ''
   for (const line of `${text}\n\n`.split(/\r\n|\r|\n/)) {
     if (line === '') {
-      if (data.join('\n') !== '') frames.push(event === '' ? { data: data.join('\n') } : { event, data: data.join('\n') })
+      if (data.join('\n') !== '')
+        frames.push(event === '' ? { data: data.join('\n') } : { event, data: data.join('\n') })
       data = []
       event = ''
       continue
@@ -69,13 +70,21 @@ describe('createFrameReader', () => {
     ['event names', 'event: ping\ndata: a\n\ndata: b\n\n', [{ event: 'ping', data: 'a' }, { data: 'b' }]],
     ['CRLF', 'event: e\r\ndata: a\r\n\r\ndata: b\r\n\r\n', [{ event: 'e', data: 'a' }, { data: 'b' }]],
     ['CR alone', 'data: a\r\rdata: b\r\r', [{ data: 'a' }, { data: 'b' }]],
-    ['line ends of all kinds', 'data: a\r\ndata: b\rdata: c\n\r\ndata: d\n\r', [{ data: 'a\nb\nc' }, { data: 'd' }]],
+    [
+      'line ends of all kinds',
+      'data: a\r\ndata: b\rdata: c\n\r\ndata: d\n\r',
+      [{ data: 'a\nb\nc' }, { data: 'd' }],
+    ],
     ['a byte order mark', '\uFEFFdata: a\n\n', [{ data: 'a' }]],
     ['comments', ': keep-alive\n\ndata: a\n: in between\ndata: b\n\n:\n\n', [{ data: 'a\nb' }]],
     ['no space after the colon', 'data:a\n\ndata:  b\n\n', [{ data: 'a' }, { data: ' b' }]],
     ['a field without a colon', 'data\ndata: a\n\n', [{ data: '\na' }]],
     ['several data lines', 'data: {"a":\ndata: 1}\n\n', [{ data: '{"a":\n1}' }]],
-    ['ids and retry times', 'id: 7\nretry: 10\ndata: a\n\nretry: x\ndata: b\n\n', [{ data: 'a' }, { data: 'b' }]],
+    [
+      'ids and retry times',
+      'id: 7\nretry: 10\ndata: a\n\nretry: x\ndata: b\n\n',
+      [{ data: 'a' }, { data: 'b' }],
+    ],
     ['a last event without its blank line', 'data: a\n\ndata: b', [{ data: 'a' }, { data: 'b' }]],
     ['a last line end without its blank line', 'data: a\n\ndata: b\n', [{ data: 'a' }, { data: 'b' }]],
     ['events without data', 'event: ping\n\ndata:\n\ndata: a\n\n', [{ data: 'a' }]],
@@ -94,7 +103,16 @@ describe('createFrameReader', () => {
 
   const line = fc.oneof(
     fc.stringMatching(/^(?:data|event|id|retry|other)(?::| :|: )[^\r\n]{0,12}$/),
-    fc.constantFrom('', ':', ': ping', 'data', 'data: {"text":"é你👍"}', 'event: message_stop', '"error": {', '}'),
+    fc.constantFrom(
+      '',
+      ':',
+      ': ping',
+      'data',
+      'data: {"text":"é你👍"}',
+      'event: message_stop',
+      '"error": {',
+      '}',
+    ),
     fc.string({ unit: 'grapheme', maxLength: 8 }).map((text) => `data: ${text.replaceAll(/[\r\n]/g, '')}`),
   )
   const body = fc
@@ -114,15 +132,21 @@ describe('createFrameReader', () => {
 
   it('gives the same for any bytes, however they are cut, and throws nothing raw', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), fc.array(fc.nat(200), { maxLength: 20 }), (bytes, places) => {
-        expect(readPieces(cut(bytes, places))).toEqual(readPieces([bytes]))
-      }),
+      fc.property(
+        fc.uint8Array({ maxLength: 200 }),
+        fc.array(fc.nat(200), { maxLength: 20 }),
+        (bytes, places) => {
+          expect(readPieces(cut(bytes, places))).toEqual(readPieces([bytes]))
+        },
+      ),
     )
   })
 
   it('hands out the events of one read together', () => {
     const reader = createFrameReader(asked)
-    expect(reader.read([Buffer.from('data: a\n\nda'), Buffer.from('ta: b\n\n: x\n\ndata: c\n')])).toHaveLength(2)
+    expect(
+      reader.read([Buffer.from('data: a\n\nda'), Buffer.from('ta: b\n\n: x\n\ndata: c\n')]),
+    ).toHaveLength(2)
     expect(reader.read([Buffer.from('\n')])).toHaveLength(1)
   })
 
@@ -142,7 +166,11 @@ describe('createFrameReader', () => {
     const bytes = Buffer.from(text)
     for (let place = 0; place <= bytes.length; place++) {
       const { end, json, frames } = readPieces(cut(bytes, [place]))
-      expect({ end, json: json?.trim(), frames }).toEqual({ end: 'json', json: text.replace('\uFEFF', '').trim(), frames: [] })
+      expect({ end, json: json?.trim(), frames }).toEqual({
+        end: 'json',
+        json: text.replace('\uFEFF', '').trim(),
+        frames: [],
+      })
     }
   })
 

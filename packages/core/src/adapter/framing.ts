@@ -46,7 +46,8 @@ export function createFrameReader(asked: Asked): FrameReader {
     },
     onError(error) {
       if (error.type === 'max-buffer-size-exceeded') tooLong = true
-      else if (error.line !== undefined && remainder.length < REMAINDER_LIMIT_CHARS) remainder += `${error.line}\n`
+      else if (error.line !== undefined && remainder.length < REMAINDER_LIMIT_CHARS)
+        remainder += `${error.line}\n`
     },
     maxBufferSize: EVENT_LIMIT_CHARS,
   })
@@ -58,7 +59,8 @@ export function createFrameReader(asked: Asked): FrameReader {
 
   const takeJson = (text: string): void => {
     jsonChars += text.length
-    if (jsonChars > JSON_LIMIT_CHARS) throw badResponse(asked, `more than ${JSON_LIMIT_CHARS} characters of JSON`)
+    if (jsonChars > JSON_LIMIT_CHARS)
+      throw badResponse(asked, `more than ${JSON_LIMIT_CHARS} characters of JSON`)
     json.push(text)
   }
   const takeEvents = (text: string): void => {

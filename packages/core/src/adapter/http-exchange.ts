@@ -46,10 +46,10 @@ export interface Transport {
 /** What a transport tells of one exchange. */
 export interface ExchangeSink {
   readonly exchange: HttpExchange
-  head(head: HttpHead): void
-  data(bytes: Uint8Array): void
-  end(): void
-  fail(error: GatewayError): void
+  readonly head: (head: HttpHead) => void
+  readonly data: (bytes: Uint8Array) => void
+  readonly end: () => void
+  readonly fail: (error: GatewayError) => void
 }
 
 /** What an exchange asks of its transport. */
@@ -166,5 +166,8 @@ export function createExchange(flow: Flow): ExchangeSink {
 }
 
 function notReusable(): GatewayError {
-  return new GatewayError({ code: 'aborted', message: 'the connection was closed: its answer went on after its end' })
+  return new GatewayError({
+    code: 'aborted',
+    message: 'the connection was closed: its answer went on after its end',
+  })
 }

@@ -2,7 +2,14 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { GatewayError } from '../errors/gateway-error.js'
 import { createConnectionPool, type Connection, type ConnectionPool } from './connection-pool.js'
-import { createExchange, type ExchangeSink, type HttpExchange, type HttpHead, type HttpRequest, type Transport } from './http-exchange.js'
+import {
+  createExchange,
+  type ExchangeSink,
+  type HttpExchange,
+  type HttpHead,
+  type HttpRequest,
+  type Transport,
+} from './http-exchange.js'
 import { networkError } from './network-error.js'
 import { createProxyDispatcher } from './proxy-dispatcher.js'
 
@@ -24,7 +31,14 @@ export async function createHttpTransport(origin: string, dispatcher?: Dispatche
 function createDispatcherTransport(origin: string, dispatcher: Dispatcher, proxy?: string): Transport {
   const { host } = new URL(origin)
   return {
-    open: (request) => openExchange({ origin, host, proxy, request, send: (options, handler) => dispatcher.dispatch(options, handler) }),
+    open: (request) =>
+      openExchange({
+        origin,
+        host,
+        proxy,
+        request,
+        send: (options, handler) => dispatcher.dispatch(options, handler),
+      }),
     async close() {},
   }
 }
@@ -113,7 +127,9 @@ function openExchange(opening: Opening): HttpExchange {
       }
       const { provider, model, stream } = request
       const { host, proxy } = opening
-      sink.fail(networkError(error, { provider, model, host, proxy, stream, phase: headed ? 'body' : 'open' }))
+      sink.fail(
+        networkError(error, { provider, model, host, proxy, stream, phase: headed ? 'body' : 'open' }),
+      )
     },
   }
 

@@ -3,7 +3,14 @@ export type { AdapterOptions, ApiKey } from './adapter-options.js'
 export { defineAdapter } from './define-adapter.js'
 export type { CallJson } from './call-json.js'
 export type { AdapterDefinition } from './define-adapter.js'
-export type { EncodedRequest, ErrorAnswer, Frame, Protocol, ProtocolContext, StreamState } from './protocol.js'
+export type {
+  EncodedRequest,
+  ErrorAnswer,
+  Frame,
+  Protocol,
+  ProtocolContext,
+  StreamState,
+} from './protocol.js'
 export { codeForStatus, looksLikeContextLength, providerError } from './provider-error.js'
 export type { ProviderErrorFacts } from './provider-error.js'
 export { parseResetMs, retryAfterMs } from './retry-after.js'

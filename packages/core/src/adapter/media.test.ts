@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { mediaTypeOf, parseDataUrl, partsOf, textOf } from './media.js'
 
@@ -13,12 +13,15 @@ describe('parseDataUrl', () => {
     expect(parseDataUrl(url)).toEqual(expected)
   })
 
-  it.each(['https://example.com/a.png', 'data:image/png;base64', '', 'data:text/plain,%E0%A4%A', `data:${'x'.repeat(2_000)},y`])(
-    'not: %s',
-    (url) => {
-      expect(parseDataUrl(url)).toBeUndefined()
-    },
-  )
+  it.each([
+    'https://example.com/a.png',
+    'data:image/png;base64',
+    '',
+    'data:text/plain,%E0%A4%A',
+    `data:${'x'.repeat(2_000)},y`,
+  ])('not: %s', (url) => {
+    expect(parseDataUrl(url)).toBeUndefined()
+  })
 
   it('gives back the bytes', () => {
     fc.assert(

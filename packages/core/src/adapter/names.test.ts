@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toolNameMapper } from './names.js'
 
@@ -44,17 +44,21 @@ describe('toolNameMapper', () => {
 
   it('is one to one and within the rule', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(fc.string({ maxLength: 60 })), fc.constantFrom(word, strict), (names, rule) => {
-        const mapper = toolNameMapper(names, rule)
-        const wires = names.map((name) => mapper.toWire(name))
-        expect(new Set(wires).size).toBe(names.length)
-        for (const [i, wire] of wires.entries()) {
-          expect(wire.length).toBeGreaterThan(0)
-          expect(wire.length).toBeLessThanOrEqual(rule.maxLength)
-          expect([...wire].every((character) => rule.allowed.test(character))).toBe(true)
-          expect(mapper.fromWire(wire)).toBe(names[i])
-        }
-      }),
+      fc.property(
+        fc.uniqueArray(fc.string({ maxLength: 60 })),
+        fc.constantFrom(word, strict),
+        (names, rule) => {
+          const mapper = toolNameMapper(names, rule)
+          const wires = names.map((name) => mapper.toWire(name))
+          expect(new Set(wires).size).toBe(names.length)
+          for (const [i, wire] of wires.entries()) {
+            expect(wire.length).toBeGreaterThan(0)
+            expect(wire.length).toBeLessThanOrEqual(rule.maxLength)
+            expect(wire.split('').every((character) => rule.allowed.test(character))).toBe(true)
+            expect(mapper.fromWire(wire)).toBe(names[i])
+          }
+        },
+      ),
     )
   })
 })

@@ -52,7 +52,8 @@ function fits(name: string, rule: ToolNameRule): boolean {
 
 function mend(name: string, rule: ToolNameRule): string {
   let wire = ''
-  for (const character of name.slice(0, rule.maxLength)) wire += rule.allowed.test(character) ? character : '_'
+  for (const character of name.slice(0, rule.maxLength))
+    wire += rule.allowed.test(character) ? character : '_'
   if (wire === '' || (rule.first && !rule.first.test(wire[0] ?? ''))) wire = `_${wire}`
   return wire.slice(0, rule.maxLength)
 }

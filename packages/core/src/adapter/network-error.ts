@@ -14,7 +14,8 @@ export interface NetworkErrorFacts extends Asked {
 }
 
 /** Certificates do not get better by trying again. */
-const CERTIFICATE = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|PATH_LENGTH|HOSTNAME_MISMATCH|ERR_TLS_CERT)/
+const CERTIFICATE =
+  /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|PATH_LENGTH|HOSTNAME_MISMATCH|ERR_TLS_CERT)/
 const TLS_PROTOCOL = /^(?:EPROTO|ERR_SSL_|ERR_TLS_)/
 /** What came is not HTTP as it should be. */
 const HTTP_VIOLATION = /^(?:HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_)/
@@ -42,15 +43,20 @@ const SENTENCES: ReadonlyMap<string, string> = new Map([
 export function networkError(error: unknown, facts: NetworkErrorFacts): GatewayError {
   if (isGatewayError(error)) return error
   const { code, cause } = nativeError(error)
-  const make = (init: Pick<GatewayErrorInit, 'code' | 'message' | 'phase' | 'retryable' | 'status'>): GatewayError =>
-    new GatewayError({ ...init, provider: facts.provider, model: facts.model, cause })
+  const make = (
+    init: Pick<GatewayErrorInit, 'code' | 'message' | 'phase' | 'retryable' | 'status'>,
+  ): GatewayError => new GatewayError({ ...init, provider: facts.provider, model: facts.model, cause })
 
   if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') {
     return make({ code: 'closed', message: `the connections of ${facts.provider} have been closed` })
   }
   const timeout = TIMEOUTS.get(code)
   if (timeout !== undefined) {
-    return make({ code: 'timeout', phase: timeout, message: `${facts.provider}: the transport's own timeout ran out (${code})` })
+    return make({
+      code: 'timeout',
+      phase: timeout,
+      message: `${facts.provider}: the transport's own timeout ran out (${code})`,
+    })
   }
   if (facts.phase === 'body' && facts.stream) return streamInterrupted(facts, `broke off (${code})`, cause)
   if (HTTP_VIOLATION.test(code)) return badResponse(facts, `a violation of HTTP (${code})`, cause)
@@ -61,12 +67,19 @@ export function networkError(error: unknown, facts: NetworkErrorFacts): GatewayE
     return make({ code: 'upstream_error', message: message + advice, retryable: refusal >= 500 })
   }
   if (code === 'UND_ERR_INVALID_ARG') {
-    return make({ code: 'invalid_request', message: `${facts.provider}: the request cannot be sent: ${cause.message}` })
+    return make({
+      code: 'invalid_request',
+      message: `${facts.provider}: the request cannot be sent: ${cause.message}`,
+    })
   }
   const place = facts.proxy === undefined ? facts.host : `${facts.host} through the proxy ${facts.proxy}`
   if (CERTIFICATE.test(code)) {
     const advice = 'for a private authority set NODE_EXTRA_CA_CERTS'
-    return make({ code: 'upstream_error', message: `${place}: the certificate is not trusted (${code}); ${advice}`, retryable: false })
+    return make({
+      code: 'upstream_error',
+      message: `${place}: the certificate is not trusted (${code}); ${advice}`,
+      retryable: false,
+    })
   }
   if (TLS_PROTOCOL.test(code)) {
     return make({ code: 'upstream_error', message: `${place}: TLS failed (${code})`, retryable: false })

@@ -41,30 +41,49 @@ export function providerError(answer: ErrorAnswer, facts: ProviderErrorFacts): G
 /** The code that an HTTP status stands for when the body says nothing better. */
 export function codeForStatus(status: number): ErrorCode {
   switch (status) {
-    case 401: return 'authentication'
-    case 402: return 'quota_exhausted'
-    case 403: case 451: return 'permission'
-    case 404: case 405: case 410: return 'not_found'
-    case 408: case 504: case 524: return 'timeout'
-    case 409: case 425: case 499: return 'upstream_error'
-    case 429: return 'rate_limited'
-    case 503: case 529: return 'overloaded'
+    case 401:
+      return 'authentication'
+    case 402:
+      return 'quota_exhausted'
+    case 403:
+    case 451:
+      return 'permission'
+    case 404:
+    case 405:
+    case 410:
+      return 'not_found'
+    case 408:
+    case 504:
+    case 524:
+      return 'timeout'
+    case 409:
+    case 425:
+    case 499:
+      return 'upstream_error'
+    case 429:
+      return 'rate_limited'
+    case 503:
+    case 529:
+      return 'overloaded'
   }
   return status >= 400 && status < 500 ? 'invalid_request' : 'upstream_error'
 }
 
-const CONTEXT_LENGTH = new RegExp([
-  'context[ _-]?length', // OpenAI, DeepSeek, vLLM: "maximum context length is …", "context_length_exceeded"
-  'context[ _-]?window', // OpenAI Responses, Anthropic
-  'prompt is too long', // Anthropic
-  'exceeds? the maximum number of tokens', // Gemini
-  'range of input length', // Qwen
-  'too large for model', // Mistral
-  'maximum prompt length', // xAI
-  'exceeds? (?:the )?(?:available |model\'s )?context', // llama.cpp, Ollama
-  'input (?:is )?too long',
-  'reduce the length of (?:the |your )?(?:messages|prompt|input)',
-].join('|'), 'i')
+const CONTEXT_LENGTH = new RegExp(
+  [
+    'context[ _-]?length', // OpenAI, DeepSeek, vLLM: "maximum context length is …", "context_length_exceeded"
+    'context[ _-]?window', // OpenAI Responses, Anthropic
+    'prompt is too long', // Anthropic
+    'exceeds? the maximum number of tokens', // Gemini
+    'range of input length', // Qwen
+    'too large for model', // Mistral
+    'maximum prompt length', // xAI
+    "exceeds? (?:the )?(?:available |model's )?context", // llama.cpp, Ollama
+    'input (?:is )?too long',
+    'reduce the length of (?:the |your )?(?:messages|prompt|input)',
+  ].join('|'),
+  'i',
+)
 
 /** The provider's text says that the conversation does not fit into the model's window. */
 export function looksLikeContextLength(message: string): boolean {

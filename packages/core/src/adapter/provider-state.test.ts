@@ -6,7 +6,12 @@ import { makeProviderState, readProviderState } from './provider-state.js'
 const owner = { adapter: 'acme', provider: 'mine', model: 'm-1', origin: 'https://api.acme.example' }
 const blocks = [{ type: 'thinking', thinking: 'hm', signature: 's' }]
 const calls = [{ id: 'c1', type: 'function' as const, function: { name: 'f', arguments: '{}' } }]
-const said: AssistantMessage = { role: 'assistant', content: 'Hello', tool_calls: calls, reasoning_content: 'hm' }
+const said: AssistantMessage = {
+  role: 'assistant',
+  content: 'Hello',
+  tool_calls: calls,
+  reasoning_content: 'hm',
+}
 const message: AssistantMessage = { ...said, provider_state: makeProviderState(owner, blocks, said) }
 
 function read(given: AssistantMessage, reader: Partial<typeof owner> = {}) {
@@ -37,10 +42,16 @@ describe('provider state', () => {
   it.each<[string, AssistantMessage]>([
     ['edited text', { ...message, content: 'Hello!' }],
     ['a dropped call', { ...message, tool_calls: [] }],
-    ['edited arguments', { ...message, tool_calls: [{ ...calls[0]!, function: { name: 'f', arguments: '{"a":1}' } }] }],
+    [
+      'edited arguments',
+      { ...message, tool_calls: [{ ...calls[0]!, function: { name: 'f', arguments: '{"a":1}' } }] },
+    ],
     ['edited reasoning', { ...message, reasoning_content: 'other' }],
     ['an unknown version', { ...message, provider_state: { ...message.provider_state!, v: 2 as 1 } }],
-    ['blocks that are no list', { ...message, provider_state: { ...message.provider_state!, blocks: 'x' as never } }],
+    [
+      'blocks that are no list',
+      { ...message, provider_state: { ...message.provider_state!, blocks: 'x' as never } },
+    ],
   ])('is dropped with a warning after %s', (_what, changed) => {
     const { found, warnings } = read(changed)
     expect(found).toBeUndefined()
@@ -48,7 +59,13 @@ describe('provider state', () => {
   })
 
   it('is dropped elsewhere', () => {
-    expect(read(message, { adapter: 'other' })).toMatchObject({ found: undefined, warnings: [{ code: 'state_dropped' }] })
-    expect(read(message, { origin: 'https://proxy.example' })).toMatchObject({ found: undefined, warnings: [{ code: 'state_dropped' }] })
+    expect(read(message, { adapter: 'other' })).toMatchObject({
+      found: undefined,
+      warnings: [{ code: 'state_dropped' }],
+    })
+    expect(read(message, { origin: 'https://proxy.example' })).toMatchObject({
+      found: undefined,
+      warnings: [{ code: 'state_dropped' }],
+    })
   })
 })

@@ -25,7 +25,10 @@ export function makeProviderState(
  * The blocks of a message when they come from this adapter and origin and the message was not edited since;
  * otherwise `undefined`, with a warning `state_dropped` when there were any.
  */
-export function readProviderState(message: AssistantMessage, context: StateOwner): readonly unknown[] | undefined {
+export function readProviderState(
+  message: AssistantMessage,
+  context: StateOwner,
+): readonly unknown[] | undefined {
   const state = message.provider_state
   if (state === undefined || state === null) return undefined
   const reason = staleBecause(state, message, context)
@@ -38,7 +41,11 @@ export function readProviderState(message: AssistantMessage, context: StateOwner
   return undefined
 }
 
-function staleBecause(state: ProviderState, message: AssistantMessage, context: StateOwner): string | undefined {
+function staleBecause(
+  state: ProviderState,
+  message: AssistantMessage,
+  context: StateOwner,
+): string | undefined {
   if (state.v !== 1 || !Array.isArray(state.blocks)) return 'it is not in a known form'
   if (state.adapter !== context.adapter) return `it belongs to the ${state.adapter} adapter`
   if (state.origin !== context.origin) return 'it comes from another server'
@@ -48,7 +55,11 @@ function staleBecause(state: ProviderState, message: AssistantMessage, context: 
 
 /** Absent, `null` and empty count as the same: clients drop and add them at will. */
 function digestOf(message: StateSubject): string {
-  const calls = (message.tool_calls ?? []).map((call) => [call.id, call.function.name, call.function.arguments])
+  const calls = (message.tool_calls ?? []).map((call) => [
+    call.id,
+    call.function.name,
+    call.function.arguments,
+  ])
   const fields = [textOf(message.content), message.refusal ?? '', calls, message.reasoning_content ?? '']
   return createHash('sha256').update(JSON.stringify(fields)).digest('base64url')
 }

@@ -22,9 +22,18 @@ export async function createProxyDispatcher(
       path: name,
     })
   }
-  const { default: EnvHttpProxyAgent } = await import('undici/lib/dispatcher/env-http-proxy-agent.js')
+  const [{ default: EnvHttpProxyAgent }, { default: Pool }, { default: connect }] = await Promise.all([
+    import('undici/lib/dispatcher/env-http-proxy-agent.js'),
+    import('undici/lib/dispatcher/pool.js'),
+    import('undici/lib/api/api-connect.js'),
+  ])
   const timeout = CONNECT_TIMEOUT_MS
-  const dispatcher = new EnvHttpProxyAgent({ connect: { timeout }, proxyTls: { timeout }, requestTls: { timeout } })
+  const dispatcher = new EnvHttpProxyAgent({
+    connect: { timeout },
+    proxyTls: { timeout },
+    requestTls: { timeout },
+    clientFactory: (url, options) => Object.assign(new Pool(url, options), { connect }),
+  })
   // Never `href`: it may hold the credentials.
   return { dispatcher, host: proxy.host }
 }

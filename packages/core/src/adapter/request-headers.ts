@@ -19,14 +19,26 @@ export type HeaderSource = (layers: HeaderLayers) => readonly string[]
 
 const KINDS: Readonly<Record<HeaderLayers['kind'], HeaderFields>> = {
   json: { 'content-type': 'application/json', accept: 'application/json', 'user-agent': 'turnout' },
-  stream: { 'content-type': 'application/json', accept: 'text/event-stream, application/json', 'user-agent': 'turnout' },
+  stream: {
+    'content-type': 'application/json',
+    accept: 'text/event-stream, application/json',
+    'user-agent': 'turnout',
+  },
   get: { accept: 'application/json', 'user-agent': 'turnout' },
 }
 
 /** The transport frames the message; these would break it or leave the origin. */
 const RESERVED: ReadonlySet<string> = new Set([
-  'connection', 'content-length', 'expect', 'keep-alive', 'proxy-authorization', 'proxy-connection', 'te', 'trailer',
-  'transfer-encoding', 'upgrade',
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
 ])
 
 interface Memo {
@@ -90,7 +102,8 @@ function checkHeaders(fields: HeaderFields | undefined, path: string): void {
 /** Never quotes the value: it may be a secret. */
 function checkHeader(name: string, value: unknown, path: string): void {
   if (typeof value !== 'string') throw invalidHeader(path, 'must be a string')
-  if (/[\r\n\0]/.test(value)) throw invalidHeader(path, `must not contain a line break or NUL (header ${name})`)
+  if (/[\r\n\0]/.test(value))
+    throw invalidHeader(path, `must not contain a line break or NUL (header ${name})`)
   if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
     throw invalidHeader(path, `contains characters that cannot stand in a header (${name}): encode them`)
   }

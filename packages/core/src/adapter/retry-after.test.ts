@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { exhaustedLimitResetMs, parseResetMs, retryAfterMs } from './retry-after.js'
 
@@ -21,12 +21,20 @@ describe('retryAfterMs', () => {
     expect(retryAfterMs(headers as Record<string, string>, NOW)).toBe(expected)
   })
 
-  it.each(['', ' ', '-1', 'NaN', 'Infinity', '1e12', '1000000000000', 'soon', 'Fri, 20 Nov 2026 11:59:59 GMT', '1,5'])(
-    'ignores %j',
-    (value) => {
-      expect(retryAfterMs({ 'retry-after': value }, NOW)).toBeUndefined()
-    },
-  )
+  it.each([
+    '',
+    ' ',
+    '-1',
+    'NaN',
+    'Infinity',
+    '1e12',
+    '1000000000000',
+    'soon',
+    'Fri, 20 Nov 2026 11:59:59 GMT',
+    '1,5',
+  ])('ignores %j', (value) => {
+    expect(retryAfterMs({ 'retry-after': value }, NOW)).toBeUndefined()
+  })
 
   it('is absent without a header', () => {
     expect(retryAfterMs({ date: 'Fri, 20 Nov 2026 12:00:30 GMT' }, NOW)).toBeUndefined()
@@ -54,12 +62,20 @@ describe('parseResetMs', () => {
     expect(parseResetMs(value, NOW)).toBe(expected)
   })
 
-  it.each(['', 's', 'm', '5x', '1s2m', '-3s', '2026-11-20T11:00:00Z', String(NOW - 1), '9999-01-01T00:00:00Z', 'tomorrow'])(
-    'ignores %j',
-    (value) => {
-      expect(parseResetMs(value, NOW)).toBeUndefined()
-    },
-  )
+  it.each([
+    '',
+    's',
+    'm',
+    '5x',
+    '1s2m',
+    '-3s',
+    '2026-11-20T11:00:00Z',
+    String(NOW - 1),
+    '9999-01-01T00:00:00Z',
+    'tomorrow',
+  ])('ignores %j', (value) => {
+    expect(parseResetMs(value, NOW)).toBeUndefined()
+  })
 
   it('is bounded for any text', () => {
     fc.assert(
@@ -93,7 +109,12 @@ describe('exhaustedLimitResetMs', () => {
   })
 
   it('is absent while every limit has room, or without a reset', () => {
-    expect(exhaustedLimitResetMs({ 'x-ratelimit-remaining-requests': '1', 'x-ratelimit-reset-requests': '2s' }, NOW)).toBeUndefined()
+    expect(
+      exhaustedLimitResetMs(
+        { 'x-ratelimit-remaining-requests': '1', 'x-ratelimit-reset-requests': '2s' },
+        NOW,
+      ),
+    ).toBeUndefined()
     expect(exhaustedLimitResetMs({ 'x-ratelimit-remaining-requests': '0' }, NOW)).toBeUndefined()
   })
 })

@@ -60,8 +60,10 @@ function decimal(text: string): number | undefined {
 
 /** Go's notation: `6m0s`, `1h2m`, `250ms`, `16.601s`. */
 function duration(text: string): number | undefined {
-  const match = /^(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9}(?:\.\d{1,12})?)s)?(?:(\d{1,12}(?:\.\d{1,12})?)ms)?$/
-    .exec(text.trim())
+  const match =
+    /^(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9}(?:\.\d{1,12})?)s)?(?:(\d{1,12}(?:\.\d{1,12})?)ms)?$/.exec(
+      text.trim(),
+    )
   if (!match || match[0] === '') return undefined
   const [, days = 0, hours = 0, minutes = 0, seconds = 0, millis = 0] = match
   const wholeSeconds = Number(days) * 86_400 + Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)

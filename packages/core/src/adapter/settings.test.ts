@@ -4,7 +4,13 @@ import { changeSetting, dropSetting } from './settings.js'
 
 function context(unsupported: 'warn' | 'error') {
   const warnings: Warning[] = []
-  return { warnings, provider: 'acme', model: 'm-1', unsupported, warn: (warning: Warning) => warnings.push(warning) }
+  return {
+    warnings,
+    provider: 'acme',
+    model: 'm-1',
+    unsupported,
+    warn: (warning: Warning) => warnings.push(warning),
+  }
 }
 
 describe('settings that a model does not take', () => {
@@ -13,8 +19,18 @@ describe('settings that a model does not take', () => {
     dropSetting(given, 'temperature', 'm-1 takes none')
     changeSetting(given, 'reasoning_effort', '"max" became "high"')
     expect(given.warnings).toEqual([
-      { code: 'setting_dropped', path: 'temperature', provider: 'acme', message: 'temperature was not sent: m-1 takes none' },
-      { code: 'setting_changed', path: 'reasoning_effort', provider: 'acme', message: 'reasoning_effort was changed: "max" became "high"' },
+      {
+        code: 'setting_dropped',
+        path: 'temperature',
+        provider: 'acme',
+        message: 'temperature was not sent: m-1 takes none',
+      },
+      {
+        code: 'setting_changed',
+        path: 'reasoning_effort',
+        provider: 'acme',
+        message: 'reasoning_effort was changed: "max" became "high"',
+      },
     ])
   })
 

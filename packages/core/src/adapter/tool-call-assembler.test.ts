@@ -1,11 +1,18 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ToolCallDelta } from '../contract/chat-response.js'
 import { isGatewayError } from '../errors/gateway-error.js'
-import { createToolCallAssembler, madeUpToolCallId, mapToolCallId, type ToolCallPiece } from './tool-call-assembler.js'
+import {
+  createToolCallAssembler,
+  madeUpToolCallId,
+  mapToolCallId,
+  type ToolCallPiece,
+} from './tool-call-assembler.js'
 
 /** What a reader of the deltas puts together, with the rules it may rely on checked on the way. */
-function fold(deltas: readonly (ToolCallDelta | undefined)[]): { id: string; name: string; arguments: string }[] {
+function fold(
+  deltas: readonly (ToolCallDelta | undefined)[],
+): { id: string; name: string; arguments: string }[] {
   const calls: { id: string; name: string; arguments: string }[] = []
   for (const delta of deltas) {
     if (!delta) continue
@@ -44,33 +51,86 @@ describe('createToolCallAssembler', () => {
   })
 
   it.each<[string, [string | number, ToolCallPiece][], { name: string; arguments: string }[]]>([
-    ['indexes that begin at 1', [[1, { id: 'a', name: 'f', arguments: '{}' }]], [{ name: 'f', arguments: '{}' }]],
-    ['keys with gaps', [[0, { id: 'a', name: 'f' }], [7, { id: 'b', name: 'g' }]], [{ name: 'f', arguments: '' }, { name: 'g', arguments: '' }]],
-    ['item ids as keys', [['item_9', { id: 'a', name: 'f' }], ['item_9', { arguments: '{}' }]], [{ name: 'f', arguments: '{}' }]],
+    [
+      'indexes that begin at 1',
+      [[1, { id: 'a', name: 'f', arguments: '{}' }]],
+      [{ name: 'f', arguments: '{}' }],
+    ],
+    [
+      'keys with gaps',
+      [
+        [0, { id: 'a', name: 'f' }],
+        [7, { id: 'b', name: 'g' }],
+      ],
+      [
+        { name: 'f', arguments: '' },
+        { name: 'g', arguments: '' },
+      ],
+    ],
+    [
+      'item ids as keys',
+      [
+        ['item_9', { id: 'a', name: 'f' }],
+        ['item_9', { arguments: '{}' }],
+      ],
+      [{ name: 'f', arguments: '{}' }],
+    ],
     [
       'arguments before the name',
-      [[0, { id: 'a', arguments: '{"x"' }], [0, { name: 'f' }], [0, { arguments: ':1}' }]],
+      [
+        [0, { id: 'a', arguments: '{"x"' }],
+        [0, { name: 'f' }],
+        [0, { arguments: ':1}' }],
+      ],
       [{ name: 'f', arguments: '{"x":1}' }],
     ],
     [
       'empty and null ids and names later on',
-      [[0, { id: 'a', name: 'f' }], [0, { id: '', name: '', arguments: '{' }], [0, { id: null, name: null, arguments: '}' }]],
+      [
+        [0, { id: 'a', name: 'f' }],
+        [0, { id: '', name: '', arguments: '{' }],
+        [0, { id: null, name: null, arguments: '}' }],
+      ],
       [{ name: 'f', arguments: '{}' }],
     ],
     [
       'interleaved calls',
-      [[0, { id: 'a', name: 'f' }], [1, { id: 'b', name: 'g' }], [0, { arguments: '1' }], [1, { arguments: '2' }], [0, { arguments: '3' }]],
-      [{ name: 'f', arguments: '13' }, { name: 'g', arguments: '2' }],
+      [
+        [0, { id: 'a', name: 'f' }],
+        [1, { id: 'b', name: 'g' }],
+        [0, { arguments: '1' }],
+        [1, { arguments: '2' }],
+        [0, { arguments: '3' }],
+      ],
+      [
+        { name: 'f', arguments: '13' },
+        { name: 'g', arguments: '2' },
+      ],
     ],
     [
       'every parallel call with index 0',
-      [[0, { id: 'a', name: 'f', arguments: '{}' }], [0, { id: 'b', name: 'g', arguments: '{' }], [0, { arguments: '}' }]],
-      [{ name: 'f', arguments: '{}' }, { name: 'g', arguments: '{}' }],
+      [
+        [0, { id: 'a', name: 'f', arguments: '{}' }],
+        [0, { id: 'b', name: 'g', arguments: '{' }],
+        [0, { arguments: '}' }],
+      ],
+      [
+        { name: 'f', arguments: '{}' },
+        { name: 'g', arguments: '{}' },
+      ],
     ],
-    ['a call without an id, in one piece', [[0, { name: 'f', arguments: '{}' }]], [{ name: 'f', arguments: '{}' }]],
+    [
+      'a call without an id, in one piece',
+      [[0, { name: 'f', arguments: '{}' }]],
+      [{ name: 'f', arguments: '{}' }],
+    ],
     [
       'a call without an id, in fragments',
-      [[0, { name: 'f' }], [0, { arguments: '{' }], [0, { arguments: '}' }]],
+      [
+        [0, { name: 'f' }],
+        [0, { arguments: '{' }],
+        [0, { arguments: '}' }],
+      ],
       [{ name: 'f', arguments: '{}' }],
     ],
   ])('reads %s', (_what, pieces, expected) => {
@@ -80,7 +140,10 @@ describe('createToolCallAssembler', () => {
   })
 
   it('streams a call without an id from its second fragment on', () => {
-    const { deltas } = run([[0, { name: 'f' }], [0, { arguments: '{' }]])
+    const { deltas } = run([
+      [0, { name: 'f' }],
+      [0, { arguments: '{' }],
+    ])
     expect(deltas[0]).toBeUndefined()
     expect(deltas[1]).toMatchObject({ index: 0, function: { name: 'f', arguments: '{' } })
   })
@@ -94,7 +157,13 @@ describe('createToolCallAssembler', () => {
   })
 
   it('says nothing for a fragment that brings nothing', () => {
-    expect(run([[0, { id: 'a', name: 'f' }], [0, { arguments: '' }], [0, {}]]).deltas.slice(1)).toEqual([undefined, undefined])
+    expect(
+      run([
+        [0, { id: 'a', name: 'f' }],
+        [0, { arguments: '' }],
+        [0, {}],
+      ]).deltas.slice(1),
+    ).toEqual([undefined, undefined])
   })
 
   it('refuses a call whose name never came', () => {
@@ -111,7 +180,11 @@ describe('createToolCallAssembler', () => {
   })
 
   it('joins to the exact arguments however calls are cut and interleaved', () => {
-    const call = fc.record({ name: fc.string({ minLength: 1 }), id: fc.option(fc.string(), { nil: undefined }), pieces: fc.array(fc.string()) })
+    const call = fc.record({
+      name: fc.string({ minLength: 1 }),
+      id: fc.option(fc.string(), { nil: undefined }),
+      pieces: fc.array(fc.string()),
+    })
     fc.assert(
       fc.property(fc.array(call, { maxLength: 5 }), fc.infiniteStream(fc.nat()), (given, picks) => {
         const queues = given.map(({ id, name, pieces }, key) => [
@@ -127,7 +200,9 @@ describe('createToolCallAssembler', () => {
           `${a.name}\n${a.arguments}` < `${b.name}\n${b.arguments}` ? -1 : 1
         const { calls } = run(order)
         const read = calls.map(({ name, arguments: text }) => ({ name, arguments: text }))
-        expect(read.sort(byName)).toEqual(given.map(({ name, pieces }) => ({ name, arguments: pieces.join('') })).sort(byName))
+        expect(read.sort(byName)).toEqual(
+          given.map(({ name, pieces }) => ({ name, arguments: pieces.join('') })).sort(byName),
+        )
         expect(new Set(calls.map(({ id }) => id)).size).toBe(calls.length)
       }),
     )
@@ -156,8 +231,9 @@ describe('mapToolCallId', () => {
         expect(mapped).toBe(mapToolCallId(id, rules))
         expect(mapped.length).toBeGreaterThan(0)
         expect(mapped.length).toBeLessThanOrEqual(rules.maxLength)
-        if (rules.exactLength) expect(mapped).toHaveLength(rules.exactLength)
-        if (rules.pattern) expect(mapped).toMatch(rules.pattern === 'alnum' ? /^[A-Za-z0-9]+$/ : /^[\w-]+$/)
+        expect(mapped).toHaveLength(rules.exactLength ?? mapped.length)
+        const patterns = { any: /^[^]+$/, alnum: /^[A-Za-z0-9]+$/, word: /^[\w-]+$/ }
+        expect(mapped).toMatch(patterns[rules.pattern ?? 'any'])
       }),
     )
   })

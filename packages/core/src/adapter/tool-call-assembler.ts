@@ -63,14 +63,20 @@ export function createToolCallAssembler(seed?: string): ToolCallAssembler {
     if (call.id === '') call.id = madeUpToolCallId(seed, call.index)
     const text = call.held
     call.held = ''
-    return { index: call.index, id: call.id, type: 'function', function: { name: call.name, arguments: text } }
+    return {
+      index: call.index,
+      id: call.id,
+      type: 'function',
+      function: { name: call.name, arguments: text },
+    }
   }
 
   return {
     push(key, piece) {
       let call = byKey.get(key)
       // Some servers give every parallel call the same index: a new id with a name is a new call.
-      if (call === undefined || (call.index >= 0 && piece.id && piece.name && piece.id !== call.id)) call = begin(key)
+      if (call === undefined || (call.index >= 0 && piece.id && piece.name && piece.id !== call.id))
+        call = begin(key)
       const namedBefore = call.name !== ''
       // Later fragments repeat id and name, or blank them: the first that says something counts.
       if (call.id === '' && piece.id) call.id = piece.id
@@ -78,7 +84,8 @@ export function createToolCallAssembler(seed?: string): ToolCallAssembler {
       const text = piece.arguments ?? ''
       call.argumentChars += text.length
       if (call.argumentChars > MAX_ARGUMENT_CHARS) throw tooLong(call.name)
-      if (call.index >= 0) return text === '' ? undefined : { index: call.index, function: { arguments: text } }
+      if (call.index >= 0)
+        return text === '' ? undefined : { index: call.index, function: { arguments: text } }
       call.held += text
       // Arguments that follow a name and still no id: this provider has none.
       return call.name !== '' && (call.id !== '' || (namedBefore && text !== '')) ? open(call) : undefined
@@ -87,7 +94,10 @@ export function createToolCallAssembler(seed?: string): ToolCallAssembler {
     flush() {
       const held = calls.filter((call) => call.index < 0)
       if (held.some((call) => call.name === '')) {
-        throw new GatewayError({ code: 'bad_response', message: 'the provider sent a tool call without a name' })
+        throw new GatewayError({
+          code: 'bad_response',
+          message: 'the provider sent a tool call without a name',
+        })
       }
       return held.map(open)
     },
@@ -121,7 +131,11 @@ export function mapToolCallId(id: string, rule: ToolCallIdRule): string {
 
 /** Letters and digits only, so that every rule takes it. */
 function digest(text: string, length: number): string {
-  return createHash('sha256').update(text).digest('base64').replaceAll(/[^A-Za-z0-9]/g, '').slice(0, length)
+  return createHash('sha256')
+    .update(text)
+    .digest('base64')
+    .replaceAll(/[^A-Za-z0-9]/g, '')
+    .slice(0, length)
 }
 
 function tooLong(name: string): GatewayError {
