@@ -27,7 +27,7 @@ export async function commitFirst<T>(
     let triesHere = 0
     let decision = { action: 'next' } as RetryDecision
 
-    const tryOnce = (): Promise<T> => {
+    const tryOnce = async (): Promise<T> => {
       if (call.scope.aborted) throw abortError(call)
       const permit = acquire(candidate)
       if (!permit) throw breakerOpen(candidate)
@@ -51,7 +51,7 @@ export async function commitFirst<T>(
     }
 
     try {
-      return await retry(async () => tryOnce(), again)
+      return await retry(tryOnce, again)
     } catch (error) {
       failure = error as GatewayError
       if (isGatewayError(error, 'aborted', 'closed') || decision.action === 'fail') break

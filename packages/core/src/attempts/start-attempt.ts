@@ -5,6 +5,7 @@ import type { Candidate } from '../contract/plan.js'
 import { GatewayError, isGatewayError } from '../errors/gateway-error.js'
 import { abortError } from './abort-error.js'
 import { adapterError } from './adapter-error.js'
+import { abortAttempt, createAttemptContext } from './attempt-context.js'
 import type { Permit, PermitOutcome } from './permit.js'
 import { startPhaseTimeouts, type Expiry, type PhaseLimits, type PhaseTimeouts } from './phase-timeouts.js'
 
@@ -42,7 +43,6 @@ export function startAttempt(
 ): StartedAttempt {
   const { provider, model } = candidate
   const startedAt = performance.now()
-  const controller = new AbortController()
   let facts: ResponseFacts | undefined
   let firstContentMs: number | undefined
   let stoppedWith: GatewayError | undefined
@@ -52,7 +52,7 @@ export function startAttempt(
   const stop = (error: GatewayError): void => {
     if (stoppedWith) return
     stoppedWith = error
-    controller.abort(error)
+    abortAttempt(context, error)
     rejectPending?.(error)
     for (const listener of stopListeners) listener(error)
   }
@@ -61,23 +61,24 @@ export function startAttempt(
   })
   const forgetAbort = call.scope.onAbort(() => { stop(abortError(call)) })
 
+  const context = createAttemptContext({
+    requestId: call.requestId,
+    idempotencyKey: call.options.idempotencyKey,
+    provider,
+    model,
+    stream: settings.stream,
+    headers: settings.headers(candidate),
+    unsupported: call.options.unsupported,
+    mark: clocks.mark,
+    warn: (warning) => { call.warn({ provider, ...warning }) },
+    response: (answer) => { facts = answer },
+  })
+
   settings.onStart(kind, candidate)
   return {
     candidate,
     clocks,
-    context: {
-      requestId: call.requestId,
-      idempotencyKey: call.options.idempotencyKey,
-      provider,
-      model,
-      stream: settings.stream,
-      signal: controller.signal,
-      headers: settings.headers(candidate),
-      unsupported: call.options.unsupported,
-      mark: clocks.mark,
-      warn: (warning) => { call.warn({ provider, ...warning }) },
-      response: (answer) => { facts = answer },
-    },
+    context,
     content() {
       firstContentMs ??= performance.now() - startedAt
       clocks.progress()

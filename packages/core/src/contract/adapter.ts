@@ -24,7 +24,10 @@ export interface AttemptContext {
   readonly model: string
   /** Ask the provider for a stream. */
   readonly stream: boolean
-  /** Aborted by the engine: the caller's abort, a clock, a lost race. The adapter then closes its socket. */
+  /**
+   * Aborted by the engine: the caller's abort, a clock, a lost race. The adapter then closes its socket. For chats
+   * the engine also calls `cancel()` on the source, which is the cheaper way to hear of it.
+   */
   readonly signal: AbortSignal
   /** Extra request headers from the provider's `defaults`. */
   readonly headers?: Readonly<Record<string, string>>

@@ -20,47 +20,39 @@ const MANY_CALLS = 1_000_000
 
 /** @param parent the caller's signal; its abort is this scope's abort, with the same reason. */
 export function createAbortScope(parent?: AbortSignal): AbortScope {
+  // Plain fields, not getters: a getter in an object literal gives every object a hidden class of its own.
+  const scope = { aborted: false, reason: undefined as unknown, abort, onAbort, release }
   const listeners = new Set<(reason: unknown) => void>()
-  let aborted = false
-  let reason: unknown
+  const followParent = (): void => abort(parent?.reason)
 
-  const abort = (why: unknown): void => {
-    if (aborted) return
-    aborted = true
-    reason = why
+  function abort(why: unknown): void {
+    if (scope.aborted) return
+    scope.aborted = true
+    scope.reason = why
     for (const listener of [...listeners]) listener(why)
     listeners.clear()
   }
-  const followParent = (): void => abort(parent?.reason)
+  function onAbort(listener: (reason: unknown) => void): () => void {
+    if (scope.aborted) {
+      listener(scope.reason)
+      return NOTHING
+    }
+    listeners.add(listener)
+    return () => {
+      listeners.delete(listener)
+    }
+  }
+  function release(): void {
+    parent?.removeEventListener('abort', followParent)
+  }
+
   if (parent?.aborted) followParent()
   else if (parent) {
     // One signal for many calls is what signals are for: no leak, and no warning of one on the host's console.
     if (getMaxListeners(parent) < MANY_CALLS) setMaxListeners(MANY_CALLS, parent)
     parent.addEventListener('abort', followParent, { once: true })
   }
-
-  return {
-    get aborted() {
-      return aborted
-    },
-    get reason() {
-      return reason
-    },
-    abort,
-    onAbort(listener) {
-      if (aborted) {
-        listener(reason)
-        return NOTHING
-      }
-      listeners.add(listener)
-      return () => {
-        listeners.delete(listener)
-      }
-    },
-    release() {
-      parent?.removeEventListener('abort', followParent)
-    },
-  }
+  return scope
 }
 
 /** Waits `ms`; resolves early, with `false`, when the scope aborts. The timer keeps the process alive: a call waits. */
