@@ -19,7 +19,7 @@ import {
   closingDelta,
   readCandidate,
   type AnswerFacts,
-  type CandidatePiece,
+  type ChoicePiece,
   type ChoiceState,
 } from './read-candidate.js'
 import { geminiToolNames } from './tool-names.js'
@@ -34,10 +34,6 @@ export interface AnswerState extends StreamState {
   usage: UsageMetadata | undefined
   /** The prompt was refused: there is no candidate. */
   blockReason: string | undefined
-}
-
-export interface ChoicePiece extends CandidatePiece {
-  readonly index: number
 }
 
 export interface ChoiceEnd {
@@ -90,7 +86,7 @@ export function readAnswer(state: AnswerState, answer: unknown): readonly Choice
     if (typeof candidate !== 'object' || candidate === null) continue
     const choice = choiceAt(state, candidate.index ?? i)
     const piece = readCandidate(choice, candidate, facts)
-    if (piece) pieces.push({ index: choice.index, ...piece })
+    if (piece) pieces.push(piece)
   }
   return pieces
 }
@@ -116,8 +112,7 @@ function begin(state: AnswerState, answer: GenerateContentAnswer): AnswerFacts {
 }
 
 function choiceAt(state: AnswerState, index: number): ChoiceState {
-  const known = state.choices.find((choice) => choice.index === index)
-  if (known) return known
+  for (const choice of state.choices) if (choice.index === index) return choice
   const choice = createChoice(index)
   state.choices.push(choice)
   return choice

@@ -8,7 +8,8 @@ import {
   type ChunkHead,
   type ProtocolContext,
 } from '@turnout/core/adapter'
-import { endChoices, readAnswer, startAnswer, usageOf, type ChoicePiece } from './answer-state.js'
+import { endChoices, readAnswer, startAnswer, usageOf } from './answer-state.js'
+import type { ChoicePiece } from './read-candidate.js'
 
 /**
  * A whole answer: one chunk per choice, then the usage.

@@ -6,13 +6,20 @@ import {
   type ChunkHead,
   type Frame,
 } from '@turnout/core/adapter'
-import { endChoices, readAnswer, usageOf, type AnswerState, type ChoicePiece } from './answer-state.js'
+import { endChoices, readAnswer, usageOf, type AnswerState } from './answer-state.js'
+import type { ChoicePiece } from './read-candidate.js'
+
+const NONE: readonly ChatChunk[] = []
 
 /** Each event is a whole response object with new parts. The end is the closed connection, so nothing is held to be last. */
 export function step(state: AnswerState, frame: Frame): readonly ChatChunk[] {
   const pieces = readAnswer(state, parseJson(frame.data))
   const { head } = state
-  return head === undefined || pieces.length === 0 ? [] : pieces.map((piece) => pieceChunk(head, piece))
+  if (head === undefined || pieces.length === 0) return NONE
+  const [piece] = pieces
+  return pieces.length === 1 && piece
+    ? [pieceChunk(head, piece)]
+    : pieces.map((each) => pieceChunk(head, each))
 }
 
 /** @throws GatewayError `stream_interrupted` when neither a finish reason nor a block came */

@@ -55,7 +55,8 @@ export interface AnswerFacts {
   readonly callIds: Set<string>
 }
 
-export interface CandidatePiece {
+export interface ChoicePiece {
+  readonly index: number
   readonly delta: ChatDelta
   readonly logprobs?: ChoiceLogprobs
 }
@@ -82,7 +83,7 @@ export function readCandidate(
   choice: ChoiceState,
   candidate: Candidate,
   facts: AnswerFacts,
-): CandidatePiece | undefined {
+): ChoicePiece | undefined {
   if (isFinishWord(candidate.finishReason)) choice.finishWord = candidate.finishReason
   if (candidate.citationMetadata) addCitations(choice.citations, candidate.citationMetadata)
   if (candidate.groundingMetadata) choice.grounding = candidate.groundingMetadata
@@ -112,15 +113,18 @@ export function readCandidate(
   if (content === '' && reasoning === '' && !calls && !notes && !logprobs) return undefined
   choice.content += content
   choice.reasoning += reasoning
-  const delta: { -readonly [Field in keyof ChatDelta]: ChatDelta[Field] } = choice.opened
-    ? {}
-    : { role: 'assistant' }
+  const { index, opened } = choice
   choice.opened = true
-  if (reasoning !== '') delta.reasoning_content = reasoning
-  if (content !== '') delta.content = content
-  if (calls) delta.tool_calls = calls
-  if (notes) delta.annotations = notes
-  return logprobs ? { delta, logprobs } : { delta }
+  // Nearly every event of a stream.
+  if (opened && reasoning === '' && !calls && !notes && !logprobs) return { index, delta: { content } }
+  const delta: ChatDelta = {
+    ...(!opened && { role: 'assistant' }),
+    ...(reasoning !== '' && { reasoning_content: reasoning }),
+    ...(content !== '' && { content }),
+    ...(calls && { tool_calls: calls }),
+    ...(notes && { annotations: notes }),
+  }
+  return logprobs ? { index, delta, logprobs } : { index, delta }
 }
 
 /** What can only be told at the end of a choice. */

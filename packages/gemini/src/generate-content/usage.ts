@@ -3,7 +3,21 @@ import type { ModalityCount, UsageMetadata } from './wire-types.js'
 
 /** The counts so far. They are cumulative and zero is left out, so the last value of each field holds. */
 export function mergeUsage(known: UsageMetadata | undefined, update: UsageMetadata): UsageMetadata {
-  return known === undefined ? update : { ...known, ...update }
+  // On every event: as a rule the newer one has all that the older had.
+  return known === undefined || holdsAll(known, update) ? update : { ...known, ...update }
+}
+
+function holdsAll(known: UsageMetadata, update: UsageMetadata): boolean {
+  return (
+    (update.promptTokenCount ?? known.promptTokenCount) === update.promptTokenCount &&
+    (update.candidatesTokenCount ?? known.candidatesTokenCount) === update.candidatesTokenCount &&
+    (update.thoughtsTokenCount ?? known.thoughtsTokenCount) === update.thoughtsTokenCount &&
+    (update.cachedContentTokenCount ?? known.cachedContentTokenCount) === update.cachedContentTokenCount &&
+    (update.toolUsePromptTokenCount ?? known.toolUsePromptTokenCount) === update.toolUsePromptTokenCount &&
+    (update.totalTokenCount ?? known.totalTokenCount) === update.totalTokenCount &&
+    (update.promptTokensDetails ?? known.promptTokensDetails) === update.promptTokensDetails &&
+    (update.candidatesTokensDetails ?? known.candidatesTokensDetails) === update.candidatesTokensDetails
+  )
 }
 
 /**
