@@ -62,6 +62,11 @@ describe('turns', () => {
     expect(codes).toEqual(['content_changed'])
   })
 
+  it('lets no system turn stand before a user turn when the assistant said nothing between', () => {
+    const { body } = sent([user('a'), system('b'), assistant(' '), user('c')], 'claude-opus-4-8')
+    expect(body.messages).toEqual([{ role: 'user', content: [{ type: 'text', text: 'a' }, { type: 'text', text: 'b' }, { type: 'text', text: 'c' }] }])
+  })
+
   it('drops empty and blank text', () => {
     const { body } = sent([
       user('Hi'), assistant(''),
@@ -101,6 +106,14 @@ describe('an assistant message at the end', () => {
     const { body, codes, paths } = sent([user('Name a bird'), assistant('The bird is ')], 'claude-sonnet-4-6')
     expect(body.messages.slice(1)).toEqual([{ role: 'assistant', content: 'The bird is ' }, { role: 'user', content: 'Continue.' }])
     expect([codes, paths]).toEqual([['setting_changed'], ['messages[1]']])
+  })
+
+  it('is answered by a user message when a schema is to be kept', () => {
+    const { body } = encode(chatRequest(
+      { response_format: { type: 'json_schema', json_schema: { name: 'bird', schema: { type: 'object' } } } },
+      [user('Name a bird'), assistant('The')],
+    ))
+    expect(body.messages.at(-1)).toEqual({ role: 'user', content: 'Continue.' })
   })
 
   it('is refused there by policy', () => {

@@ -5,7 +5,7 @@ import { refuse } from './encode-content.js'
 import { encodeExtras } from './encode-extras.js'
 import { encodeMessages, type Conversation, type EncodingParts } from './encode-messages.js'
 import { encodeSampling } from './encode-sampling.js'
-import { planThinking, type ThinkingPlan } from './encode-thinking.js'
+import { planThinking } from './encode-thinking.js'
 import { encodeToolChoice, encodeTools, isForced } from './encode-tools.js'
 import { askedMaxTokens, fitMaxTokens } from './max-tokens.js'
 import { encodeOutput, planOutput } from './structured-output.js'
@@ -54,7 +54,8 @@ export function encodeRequest(request: ChatRequest, context: ProtocolContext, co
     model: context.model,
     max_tokens: maxTokens,
     ...systemField(conversation.system, output.instruction),
-    messages: finishedMessages(conversation, parts, thinking),
+    // Neither a thinking model nor one that is held to a schema continues a text.
+    messages: finishedMessages(conversation, parts, rules.prefill && !thinking.on && !output.format && !output.tool),
     ...(allTools.length > 0 && { tools: allTools }),
     ...(toolChoice && { tool_choice: toolChoice }),
     ...(thinking.thinking && { thinking: withBudget(thinking.thinking, budgetTokens) }),
@@ -104,14 +105,14 @@ function obstacles(conversation: Conversation, forcedTool: boolean) {
 }
 
 /** The two ends: the first message is a user's, the last one is what the model may answer. */
-function finishedMessages(conversation: Conversation, parts: EncodingParts, thinking: ThinkingPlan): readonly WireMessage[] {
-  const { context, rules } = parts
+function finishedMessages(conversation: Conversation, parts: EncodingParts, continues: boolean): readonly WireMessage[] {
+  const { context } = parts
   const { turns, system } = conversation
   if (endsWithPrefill(conversation)) {
-    if (rules.prefill && !thinking.on) turns.trimEnd()
+    if (continues) turns.trimEnd()
     else {
       const path = `messages[${parts.request.messages.length - 1}]`
-      changeSetting(context, path, `${context.model} does not continue an assistant message; it is asked to go on by a user message`)
+      changeSetting(context, path, `${context.model} cannot continue an assistant message here; it is asked to go on by a user message`)
       turns.user([CONTINUE])
     }
   }

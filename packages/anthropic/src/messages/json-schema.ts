@@ -23,8 +23,8 @@ const KEPT: ReadonlySet<string> = new Set(['type', 'title', 'description', 'defa
 const FORMATS: ReadonlySet<unknown> = new Set([
   'date-time', 'time', 'date', 'duration', 'email', 'hostname', 'uri', 'ipv4', 'ipv6', 'uuid',
 ])
-/** Look-around, back references and word borders have no automaton. */
-const HARD_PATTERN = /\(\?[^:]|\\[bB1-9]/
+/** All but plain groups, the classes `\d \w \s` and small counts: look-around, references and borders have no automaton. */
+const HARD_PATTERN = /\(\?|\\[^dwsDWSnrt\W_]|\{\d*,?\d{3,}\}/
 
 /**
  * The schema with `additionalProperties: false` on every object and only keywords that the API takes; limits move

@@ -29,6 +29,13 @@ export function createTurns(): Turns {
   const turnOf = (role: Turn['role']): Turn => {
     const last = turns.at(-1)
     if (last?.role === role) return last
+    const before = turns.at(-2)
+    if (role === 'user' && last?.role === 'system' && before?.role === 'user') {
+      // The assistant's turn between them was empty: a system turn may not stand before a user's.
+      turns.pop()
+      before.blocks.push(...last.blocks)
+      return before
+    }
     const turn: Turn = { role, results: [], blocks: [] }
     turns.push(turn)
     return turn
