@@ -58,13 +58,11 @@ export function createAnswer(
 }
 
 export function beginAnswer(answer: Answer, message: WireAnswer): void {
-  const tier = message.usage?.service_tier
   answer.calls = createToolCallAssembler(message.id)
   answer.head = {
     id: message.id ?? '',
     created: answer.head.created,
     model: message.model ?? answer.context.model,
-    ...(typeof tier === 'string' && { service_tier: tier }),
   }
 }
 

@@ -1,4 +1,4 @@
-import { finishChunk, usageChunk, type ChatChunk, type ChatDelta } from '@turnout/core/adapter'
+import { finishChunk, usageChunk, type ChatChunk, type ChatDelta, type ChunkHead } from '@turnout/core/adapter'
 import type { Answer } from './answer.js'
 import { finishReason } from './finish-reason.js'
 import { stateOf, toolCalls } from './replay-state.js'
@@ -10,11 +10,17 @@ export function lastContentChunk(answer: Answer, delta: ChatDelta): ChatChunk {
   const calls = toolCalls(answer)
   const refusal = stopReason === 'refusal' ? (stopDetails?.explanation ?? undefined) : undefined
   const provider_state = stateOf(answer, refusal, calls)
-  return finishChunk(answer.head, 0, finishReason(stopReason, calls.length > 0), stopReason ?? undefined, {
+  return finishChunk(headWithTier(answer), 0, finishReason(stopReason, calls.length > 0), stopReason ?? undefined, {
     ...delta,
     ...(refusal !== undefined && { refusal }),
     ...(provider_state && { provider_state }),
   })
+}
+
+/** Told once: every chunk that carries it costs, and this one is never missing. */
+function headWithTier({ head, usage }: Answer): ChunkHead {
+  const tier = usage?.service_tier
+  return typeof tier === 'string' ? { ...head, service_tier: tier } : head
 }
 
 /** The last chunk of all; none when the provider counted nothing. */
