@@ -118,6 +118,9 @@ function part(count: Count, total: number): number | undefined {
 }
 
 function given<Details extends object>(details: Details): Details | undefined {
-  const known = Object.entries(details).filter(([, count]) => count !== undefined)
-  return known.length === 0 ? undefined : (Object.fromEntries(known) as Details)
+  let known: Partial<Details> | undefined
+  for (const name in details) {
+    if (details[name] !== undefined) (known ??= {} as Partial<Details>)[name] = details[name]
+  }
+  return known as Details | undefined
 }

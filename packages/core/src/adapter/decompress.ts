@@ -1,5 +1,5 @@
 import { Readable, pipeline, type Transform } from 'node:stream'
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+import { createBrotliDecompress, createGunzip, createInflate, type Zlib } from 'node:zlib'
 import { isGatewayError, type GatewayError } from '../errors/gateway-error.js'
 import { badResponse, type Asked } from './answer-error.js'
 import type { HttpExchange } from './http-exchange.js'
@@ -10,7 +10,7 @@ const MAX_ENCODINGS = 3
 const MAX_RATIO = 100
 const FREE_BYTES = 1_048_576
 
-const DECODERS: ReadonlyMap<string, () => Transform> = new Map<string, () => Transform>([
+const DECODERS: ReadonlyMap<string, () => Transform & Zlib> = new Map<string, () => Transform & Zlib>([
   ['gzip', createGunzip],
   ['x-gzip', createGunzip],
   ['deflate', createInflate],
@@ -39,16 +39,12 @@ export function decompressed(exchange: HttpExchange, encoding: string, asked: As
     return create()
   })
 
-  let bytesIn = 0
   let bytesOut = 0
   async function* source(): AsyncGenerator<Uint8Array> {
     for (;;) {
       const batch = await exchange.read()
       if (!batch) return
-      for (const bytes of batch) {
-        bytesIn += bytes.length
-        yield bytes
-      }
+      yield* batch
     }
   }
   // The callback is there because pipeline wants one: errors reach the reader through the last stage.
@@ -77,7 +73,8 @@ export function decompressed(exchange: HttpExchange, encoding: string, asked: As
       }
       if (next.done) return undefined
       bytesOut += next.value.length
-      if (bytesOut > FREE_BYTES && bytesOut > MAX_RATIO * bytesIn) {
+      // What has been unpacked so far, not what has arrived: a small bomb arrives whole.
+      if (bytesOut > FREE_BYTES && bytesOut > MAX_RATIO * (stages[0]?.bytesWritten ?? 0)) {
         throw failed(
           badResponse(asked, `a body that grows more than ${MAX_RATIO} times when it is decompressed`),
         )

@@ -76,7 +76,6 @@ function openExchange(opening: Opening): HttpExchange {
   let connected = false
   let answered = false
   let headed = false
-  let retried = false
   let closed: GatewayError | undefined
 
   const sink: ExchangeSink = createExchange({
@@ -118,11 +117,10 @@ function openExchange(opening: Opening): HttpExchange {
     },
     onResponseError(_controller, error) {
       if (closed) return
-      const stale = connection?.reused === true && !answered && !retried && isClosedByPeer(error)
+      const stale = connection?.reused === true && !answered && isClosedByPeer(error)
       if (connection) pool?.drop(connection, error)
       if (stale) {
         // The server closed an idle connection while our request was on its way: once more, on a new one.
-        retried = true
         return send(true)
       }
       const { provider, model, stream } = request
