@@ -31,6 +31,10 @@ export type { Traceable, TraceOptions } from './trace-of.js'
 export { checkChunkInvariants } from '@turnout/core'
 export type { ChunkInvariantOptions, ChunkViolation } from '@turnout/core'
 
+export { adapterConformance } from './conformance/adapter-conformance.js'
+export type { AdapterConformanceOptions } from './conformance/adapter-conformance.js'
+export type { ConformanceCase } from './conformance/conformance-case.js'
+export type { ConformanceOptions, MakeAdapter } from './conformance/run-attempt.js'
 export type {
   ErrorFixture,
   ExpectedAnswer,
