@@ -328,6 +328,33 @@ describe('annotations', () => {
 })
 
 describe('odd answers', () => {
+  it('an array of events in place of a whole answer is read as one', () => {
+    const scored = { logprobsResult: { chosenCandidates: [{ token: 'a', logProbability: -1 }] } }
+    const note = { executableCode: { code: '1' } }
+    const whole = protocol.decode(
+      [
+        event([{ text: 'a' }, note], scored),
+        event([{ text: 't', thought: true }, { functionCall: { name: 'f' } }]),
+        event([{ text: 'b' }, { functionCall: { name: 'g' } }], { ...scored, ...STOP }),
+        { ...HEAD, usageMetadata: { promptTokenCount: 1 } },
+      ],
+      protocolContext(),
+    )
+    expect(whole).toHaveLength(2)
+    const { text, reasoning, toolCalls, annotations, logprobs, finish } = foldChunks(whole)
+    expect({ text, reasoning, logprobs, finish }).toEqual({
+      text: 'ab',
+      reasoning: 't',
+      logprobs: 2,
+      finish: 'tool_calls',
+    })
+    expect(toolCalls.map(({ name }) => name)).toEqual(['f', 'g'])
+    expect(annotations).toHaveLength(1)
+    expect(() => protocol.decode([{ error: { status: 'UNAVAILABLE' } }], protocolContext())).toThrow(
+      expect.objectContaining({ code: 'overloaded' }),
+    )
+  })
+
   it.each([[null], ['<html>'], [17], [undefined]])('%j is no answer', (body) => {
     expect(() => protocol.decode(body, protocolContext())).toThrow(
       expect.objectContaining({ code: 'bad_response' }),
