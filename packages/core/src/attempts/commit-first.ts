@@ -9,15 +9,20 @@ import type { AcquirePermit, Permit } from './permit.js'
 import { retry } from './retry.js'
 import { decideRetry, errorVerdict, type RetryDecision, type RetryPolicy } from './retry-decision.js'
 
-/** Makes one attempt. Rejects with a `GatewayError` after having settled it. */
-export type RunAttempt<T> = (candidate: Candidate, kind: AttemptKind, permit: Permit) => Promise<T>
+/** What the engine is given for one call. */
+export interface AttemptRules<T> {
+  /** Makes one attempt. Rejects with a `GatewayError` after having settled it. */
+  readonly run: (candidate: Candidate, kind: AttemptKind, permit: Permit) => Promise<T>
+  /** True when the error has been mended by changing the request: the target is asked again at once. */
+  readonly mend?: (candidate: Candidate, error: GatewayError) => boolean
+  readonly acquire: AcquirePermit
+  readonly policy: RetryPolicy
+}
 
 export async function commitFirst<T>(
   call: CallContext,
   plan: Plan,
-  run: RunAttempt<T>,
-  acquire: AcquirePermit,
-  policy: RetryPolicy,
+  { run, mend, acquire, policy }: AttemptRules<T>,
 ): Promise<T> {
   let tries = 0
   let failure: GatewayError | undefined
@@ -36,14 +41,21 @@ export async function commitFirst<T>(
       const kind = tries === 1 ? 'first' : triesHere === 1 ? 'failover' : 'retry'
       return run(candidate, kind, permit)
     }
-    const again = async (error: unknown): Promise<boolean> => {
-      decision = decideRetry({
-        error: error as GatewayError,
-        triesHere,
-        attemptsLeft: call.options.maxAttempts - tries,
-        hasFallback,
-        remainingMs: call.deadlineAt - performance.now(),
-      }, policy, call.random)
+    const again = async (thrown: unknown): Promise<boolean> => {
+      const error = thrown as GatewayError
+      const attemptsLeft = call.options.maxAttempts - tries
+      if (attemptsLeft > 0 && mend?.(candidate, error)) return true
+      decision = decideRetry(
+        {
+          error,
+          triesHere,
+          attemptsLeft,
+          hasFallback,
+          remainingMs: call.deadlineAt - performance.now(),
+        },
+        policy,
+        call.random,
+      )
       if (decision.action !== 'same') return false
       noteDelay(call, decision.delayMs)
       if (!(await sleep(decision.delayMs, call.scope))) throw abortError(call)
@@ -60,9 +72,13 @@ export async function commitFirst<T>(
   throw outcome(call, failure)
 }
 
-const breakerOpen = ({ provider, model }: Candidate): GatewayError => new GatewayError({
-  code: 'breaker_open', provider, model, message: `${provider}/${model}: the circuit breaker is open`,
-})
+const breakerOpen = ({ provider, model }: Candidate): GatewayError =>
+  new GatewayError({
+    code: 'breaker_open',
+    provider,
+    model,
+    message: `${provider}/${model}: the circuit breaker is open`,
+  })
 
 /** The last attempt's record says how long the engine then waited. */
 function noteDelay(call: CallContext, retryDelayMs: number): void {

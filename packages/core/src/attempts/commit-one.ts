@@ -4,11 +4,14 @@ import { isGatewayError } from '../errors/gateway-error.js'
 import { adapterError } from './adapter-error.js'
 import type { StartedAttempt } from './start-attempt.js'
 
+/** What came of an attempt so far, in batches. */
+export type Received = readonly (readonly ChatChunk[])[]
+
 /** An attempt whose answer may be shown: from here on nothing is retried in silence. */
 export interface CommittedAttempt {
   readonly attempt: StartedAttempt
   /** What had come up to the commit, in batches. */
-  readonly held: readonly (readonly ChatChunk[])[]
+  readonly held: Received
   /** The next batch after those; `undefined` at the proven end. */
   next(): Promise<readonly ChatChunk[] | undefined>
 }
@@ -16,20 +19,26 @@ export interface CommittedAttempt {
 /** When an attempt counts as committed: at its first content, or when the answer is complete. */
 export type CommitPoint = 'content' | 'complete'
 
-/**
- * Sends the request and waits for the commit. A failure before it settles the attempt and rejects.
- * @param costOf the price of what a failed attempt had produced, `null` when unknown.
- */
+export interface CommitRules {
+  readonly commitAt: CommitPoint
+  /** The price of what a failed attempt had produced, `null` when unknown. */
+  readonly costOf: (received: Received) => number | null
+  /** Throws when a complete answer is not good enough to be shown. */
+  readonly accept?: (received: Received) => void | Promise<void>
+}
+
+/** Sends the request and waits for the commit. A failure before it settles the attempt and rejects. */
 export async function commitOne(
   attempt: StartedAttempt,
   request: ChatRequest,
-  commitAt: CommitPoint,
-  costOf: (received: readonly (readonly ChatChunk[])[]) => number | null,
+  { commitAt, costOf, accept }: CommitRules,
 ): Promise<CommittedAttempt> {
   const held: (readonly ChatChunk[])[] = []
   try {
     const source = attempt.candidate.adapter.chat(request, attempt.context)
-    attempt.onStop((reason) => { source.cancel(reason) })
+    attempt.onStop((reason) => {
+      source.cancel(reason)
+    })
     const next = async (): Promise<readonly ChatChunk[] | undefined> => {
       const batch = await attempt.race(source.next())
       if (batch) attempt.content()
@@ -37,7 +46,10 @@ export async function commitOne(
     }
     for (;;) {
       const batch = await attempt.race(source.next())
-      if (!batch) return { attempt, held, next: () => Promise.resolve(undefined) }
+      if (!batch) {
+        if (accept) await attempt.race(Promise.resolve(accept(held)))
+        return { attempt, held, next: () => Promise.resolve(undefined) }
+      }
       held.push(batch)
       if (!batch.some(hasContent)) continue
       attempt.content()
@@ -55,7 +67,14 @@ export async function commitOne(
 /** True for what a caller can see: text, reasoning, a refusal, the start of a tool call, an end. */
 function hasContent(chunk: ChatChunk): boolean {
   for (const { delta, finish_reason } of chunk.choices) {
-    if (finish_reason !== null || delta.content || delta.reasoning_content || delta.refusal || delta.tool_calls?.length) return true
+    if (
+      finish_reason !== null ||
+      delta.content ||
+      delta.reasoning_content ||
+      delta.refusal ||
+      delta.tool_calls?.length
+    )
+      return true
     if (delta.reasoning_details?.length || delta.annotations?.length) return true
   }
   return false

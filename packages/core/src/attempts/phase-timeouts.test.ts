@@ -21,10 +21,14 @@ const struck = (phase: string, atMs: number): void => {
 }
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance', 'Date'] })
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance', 'Date'],
+  })
   expired = undefined
 })
-afterEach(() => { vi.useRealTimers() })
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 describe('each clock', () => {
   it('connect: no socket in time', async () => {
@@ -122,7 +126,9 @@ describe('the timer', () => {
     clocks.mark('connected')
     clocks.mark('headers')
     // The host wakes up late: the timer is due, and so is the data behind it.
-    setTimeout(() => { clocks.progress() }, 500.6)
+    setTimeout(() => {
+      clocks.progress()
+    }, 500.6)
     await vi.advanceTimersByTimeAsync(502)
     expect(expired).toBeUndefined()
     clocks.stop()

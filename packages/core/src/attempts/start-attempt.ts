@@ -59,7 +59,9 @@ export function startAttempt(
   const clocks = startPhaseTimeouts(settings.limits(candidate), startedAt, call.deadlineAt, (expiry) => {
     stop(timeoutError(expiry, candidate))
   })
-  const forgetAbort = call.scope.onAbort(() => { stop(abortError(call)) })
+  const forgetAbort = call.scope.onAbort(() => {
+    stop(abortError(call))
+  })
 
   const context = createAttemptContext({
     requestId: call.requestId,
@@ -70,8 +72,12 @@ export function startAttempt(
     headers: settings.headers(candidate),
     unsupported: call.options.unsupported,
     mark: clocks.mark,
-    warn: (warning) => { call.warn({ provider, ...warning }) },
-    response: (answer) => { facts = answer },
+    warn: (warning) => {
+      call.warn({ provider, ...warning })
+    },
+    response: (answer) => {
+      facts = answer
+    },
   })
 
   settings.onStart(kind, candidate)
@@ -83,37 +89,45 @@ export function startAttempt(
       firstContentMs ??= performance.now() - startedAt
       clocks.progress()
     },
-    race: (pending) => new Promise((resolve, reject) => {
-      if (stoppedWith) {
-        pending.catch(() => {}) // its rejection is the stop's echo
-        reject(stoppedWith)
-        return
-      }
-      rejectPending = reject
-      pending.then(
-        (value) => {
-          rejectPending = undefined
-          resolve(value)
-        },
-        (error: unknown) => {
-          rejectPending = undefined
-          reject(stoppedWith ?? adapterError(error, candidate))
-        },
-      )
-    }),
-    onStop(listener) { stopListeners.push(listener) },
+    race: (pending) =>
+      new Promise((resolve, reject) => {
+        if (stoppedWith) {
+          pending.catch(() => {}) // its rejection is the stop's echo
+          reject(stoppedWith)
+          return
+        }
+        rejectPending = reject
+        pending.then(
+          (value) => {
+            rejectPending = undefined
+            resolve(value)
+          },
+          (error: unknown) => {
+            rejectPending = undefined
+            reject(stoppedWith ?? adapterError(error, candidate))
+          },
+        )
+      }),
+    onStop(listener) {
+      stopListeners.push(listener)
+    },
     stop,
     settle(outcome, costUsd, error) {
       clocks.stop()
       forgetAbort()
       permit.settle(permitOutcome(outcome, error))
       const record: AttemptRecord = {
-        kind, provider, model, outcome,
+        kind,
+        provider,
+        model,
+        outcome,
         startedAfterMs: startedAt - call.startedAt,
         durationMs: performance.now() - startedAt,
         ...(firstContentMs !== undefined && { firstContentMs }),
         ...facts,
-        ...(error && { error: { code: error.code, message: error.message, ...(error.phase && { phase: error.phase }) } }),
+        ...(error && {
+          error: { code: error.code, message: error.message, ...(error.phase && { phase: error.phase }) },
+        }),
         costUsd,
       }
       call.attempts.push(record)
@@ -126,7 +140,15 @@ function permitOutcome(outcome: AttemptRecord['outcome'], error: GatewayError | 
   if (outcome === 'ok') return 'success'
   if (outcome === 'aborted') return 'neutral'
   // What the caller sent wrongly says nothing about the target's health.
-  const callersFault = isGatewayError(error, 'invalid_request', 'content_filtered', 'context_length', 'authentication', 'permission', 'not_found')
+  const callersFault = isGatewayError(
+    error,
+    'invalid_request',
+    'content_filtered',
+    'context_length',
+    'authentication',
+    'permission',
+    'not_found',
+  )
   return callersFault ? 'neutral' : 'failure'
 }
 
@@ -139,9 +161,18 @@ function timeoutError({ phase, limitMs }: Expiry, { provider, model }: Candidate
     total: 'the call was not finished',
   }[phase]
   return new GatewayError({
-    code: 'timeout', phase, provider, model,
+    code: 'timeout',
+    phase,
+    provider,
+    model,
     message: `${provider}/${model}: ${what} within ${Math.round(limitMs)} ms (the ${phase} clock; raise it with timeout.${OPTION_OF[phase]})`,
   })
 }
 
-const OPTION_OF = { connect: 'connectMs', headers: 'headersMs', first_token: 'firstTokenMs', idle: 'idleMs', total: 'totalMs' } as const
+const OPTION_OF = {
+  connect: 'connectMs',
+  headers: 'headersMs',
+  first_token: 'firstTokenMs',
+  idle: 'idleMs',
+  total: 'totalMs',
+} as const

@@ -13,7 +13,7 @@ export interface ResolvedOptions extends Omit<RequestOptions, 'timeout'> {
 
 export interface CallContext {
   readonly requestId: string
-  readonly call: 'chat' | 'stream' | 'embed'
+  readonly call: 'chat' | 'stream' | 'object' | 'embed'
   readonly options: ResolvedOptions
   /** On the clock of `performance.now()`. */
   readonly startedAt: number

@@ -5,7 +5,7 @@ import type { Usage } from './chat-response.js'
 
 export interface GatewayEvents {
   /** A call was accepted. */
-  'request-start': { readonly requestId: string; readonly model: string; readonly call: 'chat' | 'stream' | 'embed' }
+  'request-start': { readonly requestId: string; readonly model: string; readonly call: 'chat' | 'stream' | 'object' | 'embed' }
   /** An attempt is about to be sent. */
   'attempt-start': {
     readonly requestId: string

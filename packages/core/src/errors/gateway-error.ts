@@ -31,6 +31,8 @@ export interface GatewayErrorInit<Partial = unknown> {
   readonly retryable?: boolean
   readonly retryAfterMs?: number
   readonly resetsAt?: Date
+  /** On `invalid_request`: the setting that the provider refused by name, as the request spells it. */
+  readonly unsupportedSetting?: string
   readonly requestId?: string
   readonly attempts?: readonly FailedAttempt[]
   readonly partial?: Partial
@@ -57,6 +59,8 @@ export class GatewayError<Partial = unknown> extends Error {
   /** How long the provider (or our limiter) asks to wait, in milliseconds. */
   declare readonly retryAfterMs?: number
   declare readonly resetsAt?: Date
+  /** On `invalid_request`: the setting that the provider refused by name, as the request spells it. */
+  declare readonly unsupportedSetting?: string
   /** Empty when the error has nothing to do with a call, such as one about the configuration. */
   readonly requestId: string
   /** Every attempt that failed before this error was thrown, in order. */
@@ -82,6 +86,7 @@ export class GatewayError<Partial = unknown> extends Error {
     if (init.status !== undefined) this.status = init.status
     if (init.retryAfterMs !== undefined) this.retryAfterMs = init.retryAfterMs
     if (init.resetsAt !== undefined) this.resetsAt = init.resetsAt
+    if (init.unsupportedSetting !== undefined) this.unsupportedSetting = init.unsupportedSetting
     if (init.partial !== undefined) hide(this, 'partial', init.partial)
     hide(this, BRAND, true)
   }

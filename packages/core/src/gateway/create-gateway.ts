@@ -12,6 +12,7 @@ import type { Runtime } from '../pipeline/runtime.js'
 import { resolveName } from '../routing/resolve-name.js'
 import { parseTarget, type RoutingTable } from '../routing/routing-table.js'
 import { adapterOf, checkGatewayOptions, routeOptions } from './check-options.js'
+import { answerObject } from './answer-object.js'
 import { createChatStream } from './chat-stream.js'
 import type { CheckedModel, Gateway, ModelName } from './gateway.js'
 import { DEFAULT_DRAIN_MS, DEFAULT_OPTIONS, type GatewayOptions, type Providers, type Routes, type TargetName } from './gateway-options.js'
@@ -66,17 +67,25 @@ export function createGateway<const P extends Providers, const R extends Routes<
   return {
     async chat(request, callOptions) {
       const call = openCall(runtime, 'chat', request, callOptions)
-      const delivery = await execute(runtime, call, begin(call), 'complete')
+      const delivery = await execute(runtime, call, begin(call), { commitAt: 'complete' })
       while (await delivery.next()) { /* folded by the delivery */ }
       return delivery.response()
     },
     stream(request, callOptions) {
       const call = openCall(runtime, 'stream', request, callOptions)
-      return createChatStream(async () => execute(runtime, call, begin(call), 'content'), call.scope)
+      return createChatStream(async () => execute(runtime, call, begin(call), { commitAt: 'content' }), call.scope)
     },
     async embed(request, callOptions) {
       const call = openCall(runtime, 'embed', request, callOptions)
       return executeEmbedding(runtime, call, begin(call))
+    },
+    async object(request, callOptions) {
+      return answerObject(request, callOptions, async (chatRequest, options, manner) => {
+        const call = openCall(runtime, 'object', chatRequest, options)
+        const delivery = await execute(runtime, call, begin(call), { commitAt: 'complete', ...manner })
+        while (await delivery.next()) { /* folded by the delivery */ }
+        return delivery.response()
+      })
     },
     model(name) {
       resolveName(name, runtime.table)

@@ -5,6 +5,7 @@ import type { CallOptions } from '../contract/call-options.js'
 import type { ChatRequest } from '../contract/chat-request.js'
 import type { ChatResponse } from '../contract/chat-response.js'
 import type { EmbeddingRequest, EmbeddingResponse } from '../contract/embedding.js'
+import type { ObjectOf, ObjectOptions, ObjectRequest, ObjectResponse, ObjectSchema } from '../contract/object.js'
 import type { GatewayEventName } from '../contract/gateway-event.js'
 import type { CatalogEntry } from '../accounting/price.js'
 import type { ChatStream } from './chat-stream.js'
@@ -59,6 +60,15 @@ export interface Gateway<Model extends string = string> extends AsyncDisposable 
    * }
    */
   stream(request: ChatRequest<Model>, options?: CallOptions): ChatStream
+  /**
+   * Asks for a value that matches a schema, by each provider's own mechanism for structured output. An answer that
+   * does not match is repaired once if asked for, then the next target is tried.
+   * @throws GatewayError `schema_mismatch`, with the last answer and its usage as `partial`.
+   * @example
+   * const { object } = await gateway.object({ model: 'fast-summary', messages, schema: z.object({ title: z.string() }) })
+   * object.title
+   */
+  object<const Schema extends ObjectSchema>(request: ObjectRequest<Schema, Model>, options?: ObjectOptions): Promise<ObjectResponse<ObjectOf<Schema>>>
   /** Turns texts into vectors. */
   embed(request: EmbeddingRequest<Model>, options?: CallOptions): Promise<EmbeddingResponse>
   /**

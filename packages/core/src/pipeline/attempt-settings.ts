@@ -20,11 +20,14 @@ export function attemptSettings(runtime: Runtime, call: CallContext, commitAt: C
   const { requestId } = call
   const { timeout, upstream } = call.options
   // A limit on the first token can only be kept where tokens are seen coming.
-  const stream = commitAt === 'content' || (upstream ?? (timeout.firstTokenMs === undefined ? 'whole' : 'stream')) === 'stream'
+  const stream =
+    commitAt === 'content' ||
+    (upstream ?? (timeout.firstTokenMs === undefined ? 'whole' : 'stream')) === 'stream'
   return {
     stream,
     limits(candidate): PhaseLimits {
-      const kind = candidate.adapter.capabilities?.(candidate.model).reasoning === true ? 'reasoning' : 'usual'
+      const kind =
+        candidate.adapter.capabilities?.(candidate.model).reasoning === true ? 'reasoning' : 'usual'
       const usual = FIRST_CONTENT[stream ? 'stream' : 'whole'][kind]
       return {
         connectMs: timeout.connectMs,
@@ -42,7 +45,10 @@ export function attemptSettings(runtime: Runtime, call: CallContext, commitAt: C
       runtime.bus.emit('attempt-end', () => ({ requestId, attempt }))
       if (attempt.outcome !== 'error') return
       const { provider, model, error, status } = attempt
-      runtime.logger.warn?.({ requestId, provider, model, code: error?.code, status }, `turnout: attempt failed: ${error?.message ?? ''}`)
+      runtime.logger.warn?.(
+        { requestId, provider, model, code: error?.code, status },
+        `turnout: attempt failed: ${error?.message ?? ''}`,
+      )
     },
   }
 }

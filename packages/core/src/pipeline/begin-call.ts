@@ -1,6 +1,6 @@
 import type { CallContext, ResolvedOptions } from '../contract/call-context.js'
 import type { CallOptions, RequestOptions } from '../contract/call-options.js'
-import { validateOptions } from '../contract/validate-request.js'
+import { validateCallOptions, validateRequestOptions } from '../contract/validate-options.js'
 import { GatewayError } from '../errors/gateway-error.js'
 import { createAbortScope, type AbortScope } from '../platform/abort.js'
 import { createId } from '../platform/ids.js'
@@ -19,10 +19,16 @@ export interface OpenCall {
 }
 
 /** Opens a call; never throws. */
-export function openCall(runtime: Runtime, call: CallContext['call'], input: unknown, options: CallOptions | undefined): OpenCall {
+export function openCall(
+  runtime: Runtime,
+  call: CallContext['call'],
+  input: unknown,
+  options: CallOptions | undefined,
+): OpenCall {
   const request = readOwn(input, 'model')
   return {
-    requestId: readRequestId(options) ?? readRequestId(readOwn(input, 'gateway')) ?? createId('req_', runtime.random),
+    requestId:
+      readRequestId(options) ?? readRequestId(readOwn(input, 'gateway')) ?? createId('req_', runtime.random),
     call,
     requested: typeof request === 'string' ? request : '',
     startedAt: performance.now(),
@@ -34,8 +40,8 @@ export function openCall(runtime: Runtime, call: CallContext['call'], input: unk
 
 /** The options of a call: the gateway's, the route's, the request's, the call's; the later win. */
 function resolveOptions(runtime: Runtime, open: OpenCall): ResolvedOptions {
-  const own = validateOptions(readOwn(open.input, 'gateway') as RequestOptions | undefined, 'gateway')
-  const given = validateOptions(open.options, 'options')
+  const own = validateRequestOptions(readOwn(open.input, 'gateway') as RequestOptions | undefined)
+  const given = validateCallOptions(open.options)
   const route = runtime.routeOptions.get(open.requested)
   if (!own && !given && !route) return runtime.defaults
   const { signal: _signal, ...call } = given ?? {}
@@ -43,14 +49,19 @@ function resolveOptions(runtime: Runtime, open: OpenCall): ResolvedOptions {
   const resolved = { ...runtime.defaults, ...route, ...own, ...call, timeout }
   if (resolved.timeout.totalMs <= 0) {
     throw new GatewayError({
-      code: 'timeout', phase: 'total', path: 'timeout.totalMs', retryable: false,
-      message: 'timeout.totalMs: the deadline has passed before the call began; give it a positive number of milliseconds',
+      code: 'timeout',
+      phase: 'total',
+      path: 'timeout.totalMs',
+      retryable: false,
+      message:
+        'timeout.totalMs: the deadline has passed before the call began; give it a positive number of milliseconds',
     })
   }
   for (const [clock, limit] of Object.entries(resolved.timeout)) {
     if (limit !== undefined && limit <= 0) {
       throw new GatewayError({
-        code: 'invalid_request', path: `timeout.${clock}`,
+        code: 'invalid_request',
+        path: `timeout.${clock}`,
         message: `timeout.${clock}: must be a positive number of milliseconds`,
       })
     }
@@ -75,7 +86,13 @@ export function beginCall(runtime: Runtime, open: OpenCall): CallContext {
     warnings,
     warn(warning) {
       // The same remark from a retry is one remark.
-      if (warnings.some((known) => known.code === warning.code && known.path === warning.path && known.provider === warning.provider)) return
+      if (
+        warnings.some(
+          (known) =>
+            known.code === warning.code && known.path === warning.path && known.provider === warning.provider,
+        )
+      )
+        return
       warnings.push(warning)
       runtime.bus.emit('warning', () => ({ requestId, warning }))
       runtime.logger.warn?.({ requestId, ...warning }, `turnout: ${warning.message}`)

@@ -50,11 +50,19 @@ export function deliver(
   }
   const finish = (): readonly ChatChunk[] => {
     if (!collector.isComplete()) {
-      throw new GatewayError({ code: 'stream_interrupted', message: 'the adapter ended the answer without a finish reason' })
+      throw new GatewayError({
+        code: 'stream_interrupted',
+        message: 'the adapter ended the answer without a finish reason',
+      })
     }
     settled = true
     const { usage, estimated } = usageOf(request, reported, collector.text)
-    if (estimated) call.warn({ code: 'usage_estimated', provider: attempt.candidate.provider, message: 'the provider sent no usage; the token counts are an estimate' })
+    if (estimated)
+      call.warn({
+        code: 'usage_estimated',
+        provider: attempt.candidate.provider,
+        message: 'the provider sent no usage; the token counts are an estimate',
+      })
     attempt.settle('ok', costUsd(runtime, attempt.candidate, usage))
     const meta = record.meta(attempt.candidate, estimated, 'ok')
     answer = collector.response(usage, meta)
@@ -64,10 +72,14 @@ export function deliver(
   }
   const fail = (cause: unknown): GatewayError => {
     settled = true
-    const reason = call.scope.aborted ? abortError(call) : cause as GatewayError
+    const reason = call.scope.aborted ? abortError(call) : (cause as GatewayError)
     attempt.stop(reason)
     const { usage, estimated } = usageOf(request, reported, collector.text)
-    attempt.settle(isGatewayError(reason, 'aborted', 'closed') ? 'aborted' : 'error', costUsd(runtime, attempt.candidate, usage), reason)
+    attempt.settle(
+      isGatewayError(reason, 'aborted', 'closed') ? 'aborted' : 'error',
+      costUsd(runtime, attempt.candidate, usage),
+      reason,
+    )
     const meta = record.meta(attempt.candidate, estimated, call.scope.aborted ? 'aborted' : 'error')
     return record.fail(interrupted(reason, collector.partial(usage, meta)), usage, estimated)
   }
@@ -95,7 +107,7 @@ export function deliver(
           if (shown.length > 0) return shown
         }
       } catch (error) {
-        failure ??= settled ? error as GatewayError : fail(error)
+        failure ??= settled ? (error as GatewayError) : fail(error)
         throw failure
       }
     },
@@ -118,13 +130,36 @@ export function deliver(
 function interrupted(reason: GatewayError, partial: PartialResponse): GatewayError {
   const { provider, model, status, retryable, retryAfterMs } = reason
   if (isGatewayError(reason, 'aborted', 'closed')) {
-    return new GatewayError({ code: reason.code, message: reason.message, provider, model, partial, cause: reason.cause })
+    return new GatewayError({
+      code: reason.code,
+      message: reason.message,
+      provider,
+      model,
+      partial,
+      cause: reason.cause,
+    })
   }
   if (reason.code === 'stream_interrupted') {
-    return new GatewayError({ code: 'stream_interrupted', message: reason.message, provider, model, status, retryable, partial, cause: reason.cause })
+    return new GatewayError({
+      code: 'stream_interrupted',
+      message: reason.message,
+      provider,
+      model,
+      status,
+      retryable,
+      partial,
+      cause: reason.cause,
+    })
   }
   return new GatewayError({
-    code: 'stream_interrupted', provider, model, status, retryable, retryAfterMs, partial, cause: reason,
+    code: 'stream_interrupted',
+    provider,
+    model,
+    status,
+    retryable,
+    retryAfterMs,
+    partial,
+    cause: reason,
     message: `the stream broke off after it had begun: ${reason.message}`,
   })
 }

@@ -15,7 +15,11 @@ import { costUsd, type CallRecord } from './record.js'
 import type { Runtime } from './runtime.js'
 
 /** The life of one embedding request: the stages of a chat that make sense for it. */
-export async function executeEmbedding(runtime: Runtime, open: OpenCall, record: CallRecord): Promise<EmbeddingResponse> {
+export async function executeEmbedding(
+  runtime: Runtime,
+  open: OpenCall,
+  record: CallRecord,
+): Promise<EmbeddingResponse> {
   try {
     const call = record.begin(beginCall(runtime, open))
     const request = validateEmbeddingRequest(open.input)
@@ -23,27 +27,33 @@ export async function executeEmbedding(runtime: Runtime, open: OpenCall, record:
     record.admitted(admit(call))
 
     const settings = attemptSettings(runtime, call, 'complete')
-    const { candidate, result, usage } = await commitFirst(call, plan, async (candidate, kind, permit) => {
-      const attempt = startAttempt(call, candidate, kind, permit, settings)
-      try {
-        const result = await attempt.race(embedWith(candidate, request, attempt.context))
-        const usage = inputUsage(result, request.input)
-        attempt.settle('ok', costUsd(runtime, candidate, usage))
-        return { candidate, result, usage }
-      } catch (thrown) {
-        const error = adapterError(thrown, candidate)
-        attempt.stop(error)
-        attempt.settle(isGatewayError(error, 'aborted', 'closed') ? 'aborted' : 'error', 0, error)
-        throw error
-      }
-    }, runtime.acquirePermit, runtime.retryPolicy)
+    const { candidate, result, usage } = await commitFirst(call, plan, {
+      acquire: runtime.acquirePermit,
+      policy: runtime.retryPolicy,
+      run: async (candidate, kind, permit) => {
+        const attempt = startAttempt(call, candidate, kind, permit, settings)
+        try {
+          const result = await attempt.race(embedWith(candidate, request, attempt.context))
+          const usage = inputUsage(result, request.input)
+          attempt.settle('ok', costUsd(runtime, candidate, usage))
+          return { candidate, result, usage }
+        } catch (thrown) {
+          const error = adapterError(thrown, candidate)
+          attempt.stop(error)
+          attempt.settle(isGatewayError(error, 'aborted', 'closed') ? 'aborted' : 'error', 0, error)
+          throw error
+        }
+      },
+    })
 
     const estimated = result.usage === undefined
     const response: EmbeddingResponse = {
       object: 'list',
       model: result.model,
       data: result.vectors.map((vector, index) => ({
-        object: 'embedding', index, embedding: request.encoding_format === 'base64' ? toBase64(vector) : vector,
+        object: 'embedding',
+        index,
+        embedding: request.encoding_format === 'base64' ? toBase64(vector) : vector,
       })),
       usage: { prompt_tokens: usage.prompt_tokens, total_tokens: usage.total_tokens },
       gateway: record.meta(candidate, estimated, 'ok'),
@@ -55,14 +65,22 @@ export async function executeEmbedding(runtime: Runtime, open: OpenCall, record:
   }
 }
 
-function embedWith({ adapter, provider, model }: Candidate, ...[request, context]: Parameters<NonNullable<Candidate['adapter']['embed']>>): Promise<EmbeddingResult> {
+function embedWith(
+  { adapter, provider, model }: Candidate,
+  ...[request, context]: Parameters<NonNullable<Candidate['adapter']['embed']>>
+): Promise<EmbeddingResult> {
   if (adapter.embed) return adapter.embed(request, context)
-  throw new GatewayError({ code: 'invalid_request', path: 'model', message: `${provider}/${model}: the adapter has no embeddings` })
+  throw new GatewayError({
+    code: 'invalid_request',
+    path: 'model',
+    message: `${provider}/${model}: the adapter has no embeddings`,
+  })
 }
 
 function inputUsage(result: EmbeddingResult, input: string | readonly string[]) {
   const texts = typeof input === 'string' ? [input] : input
-  const prompt_tokens = result.usage?.prompt_tokens ?? texts.reduce((sum, text) => sum + estimateTextTokens(text), 0)
+  const prompt_tokens =
+    result.usage?.prompt_tokens ?? texts.reduce((sum, text) => sum + estimateTextTokens(text), 0)
   return { prompt_tokens, completion_tokens: 0, total_tokens: prompt_tokens }
 }
 

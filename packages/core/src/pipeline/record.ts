@@ -5,6 +5,7 @@ import { estimateUsage } from '../accounting/estimate-tokens.js'
 import type { CallContext } from '../contract/call-context.js'
 import type { ChatRequest } from '../contract/chat-request.js'
 import type { ChatChunk, Usage } from '../contract/chat-response.js'
+import { createChunkCollector } from '../contract/collect-chunks.js'
 import type { AttemptRecord, DecisionTrace, GatewayMeta } from '../contract/gateway-meta.js'
 import type { Candidate, Plan } from '../contract/plan.js'
 import { GatewayError, isGatewayError, type FailedAttempt } from '../errors/gateway-error.js'
@@ -45,7 +46,12 @@ export function openRecord(runtime: Runtime, open: OpenCall, onEnd: () => void):
     ...(error && { error: { code: error.code, message: error.message } }),
     durationMs: performance.now() - open.startedAt,
   })
-  const end = (outcome: DecisionTrace['outcome'], usage: Usage | undefined, estimated: boolean, error?: GatewayError): void => {
+  const end = (
+    outcome: DecisionTrace['outcome'],
+    usage: Usage | undefined,
+    estimated: boolean,
+    error?: GatewayError,
+  ): void => {
     if (ended) return
     ended = true
     open.scope.release()
@@ -65,7 +71,9 @@ export function openRecord(runtime: Runtime, open: OpenCall, onEnd: () => void):
   return {
     begin: (begun) => (context = begun),
     planned: (made) => (plan = made),
-    admitted(granted) { admission = granted },
+    admitted(granted) {
+      admission = granted
+    },
     meta: (candidate, estimated, outcome) => ({
       requestId: open.requestId,
       route: plan?.route ?? null,
@@ -78,15 +86,28 @@ export function openRecord(runtime: Runtime, open: OpenCall, onEnd: () => void):
       warnings: context?.warnings ?? [],
       trace: trace(outcome),
     }),
-    succeed(usage, estimated) { end('ok', usage, estimated) },
+    succeed(usage, estimated) {
+      end('ok', usage, estimated)
+    },
     fail(cause, usage, estimated = false) {
       const known = isGatewayError(cause)
         ? cause
-        : new GatewayError({ code: 'bad_response', message: 'the gateway failed in an unexpected way; see the cause and report it', cause })
-      const error = withFacts(known, { requestId: open.requestId, attempts: failedAttempts(context?.attempts ?? []) })
+        : new GatewayError({
+            code: 'bad_response',
+            message: 'the gateway failed in an unexpected way; see the cause and report it',
+            cause,
+          })
+      const error = withFacts(known, {
+        requestId: open.requestId,
+        attempts: failedAttempts(context?.attempts ?? []),
+      })
       const aborted = isGatewayError(error, 'aborted', 'closed')
       end(aborted ? 'aborted' : 'error', usage, estimated, error)
-      if (!aborted) logger.error?.({ requestId: open.requestId, code: error.code, provider: error.provider, model: error.model }, `turnout: ${error.message}`)
+      if (!aborted)
+        logger.error?.(
+          { requestId: open.requestId, code: error.code, provider: error.provider, model: error.model },
+          `turnout: ${error.message}`,
+        )
       return error
     },
   }
@@ -102,27 +123,44 @@ function totalCostUsd(attempts: readonly AttemptRecord[]): number | null {
   return sum
 }
 
-const failedAttempts = (attempts: readonly AttemptRecord[]): FailedAttempt[] => attempts.flatMap(({ provider, model, error, status, durationMs }) =>
-  error ? [{ provider, model, code: error.code, message: error.message, ...(status !== undefined && { status }), durationMs }] : [])
+const failedAttempts = (attempts: readonly AttemptRecord[]): FailedAttempt[] =>
+  attempts.flatMap(({ provider, model, error, status, durationMs }) =>
+    error
+      ? [
+          {
+            provider,
+            model,
+            code: error.code,
+            message: error.message,
+            ...(status !== undefined && { status }),
+            durationMs,
+          },
+        ]
+      : [],
+  )
 
 /** What the batches of one attempt used: as reported, or estimated when the provider sent no usage. */
-export function usageOf(request: ChatRequest, reported: Usage | undefined, answer: () => string): { usage: Usage; estimated: boolean } {
-  return reported ? { usage: reported, estimated: false } : { usage: estimateUsage(request, answer()), estimated: true }
+export function usageOf(
+  request: ChatRequest,
+  reported: Usage | undefined,
+  answer: () => string,
+): { usage: Usage; estimated: boolean } {
+  return reported
+    ? { usage: reported, estimated: false }
+    : { usage: estimateUsage(request, answer()), estimated: true }
 }
 
-/** The cost of an attempt that failed: nothing when nothing was generated, else what the pieces come to. */
-export function failedCostUsd(runtime: Runtime, candidate: Candidate, request: ChatRequest, received: readonly (readonly ChatChunk[])[]): number | null {
-  if (received.length === 0) return 0
+/** What an attempt has produced so far, folded, with what it used. */
+export function foldReceived(request: ChatRequest, received: readonly (readonly ChatChunk[])[]) {
+  const collector = createChunkCollector()
   let reported: Usage | undefined
-  let text = ''
   for (const batch of received) {
     for (const chunk of batch) {
       if (chunk.usage) reported = chunk.usage
-      for (const { delta } of chunk.choices) text += (delta.content ?? '') + (delta.reasoning_content ?? '')
+      collector.push(chunk)
     }
   }
-  const { usage } = usageOf(request, reported, () => text)
-  return costUsd(runtime, candidate, usage)
+  return { collector, ...usageOf(request, reported, collector.text) }
 }
 
 export const costUsd = (runtime: Runtime, candidate: Candidate, usage: Usage): number | null =>

@@ -11,7 +11,9 @@ import type { Random } from '../platform/random.js'
 import type { RoutingTable } from '../routing/routing-table.js'
 
 /** Settings of one provider that fill what a request leaves open. */
-export interface ProviderDefaults extends Partial<Omit<ChatRequest, 'model' | 'messages' | 'gateway' | 'stream'>> {
+export interface ProviderDefaults extends Partial<
+  Omit<ChatRequest, 'model' | 'messages' | 'gateway' | 'stream'>
+> {
   /** Sent with every request to this provider. */
   readonly headers?: Readonly<Record<string, string>>
 }

@@ -1,0 +1,49 @@
+import * as z from 'zod'
+import { invalidRequest } from './describe-issue.js'
+import type { JsonSchema } from './json.js'
+import type { ObjectSchema, SchemaIssue, SchemaResult, StandardSchema } from './object.js'
+
+/** A schema taken apart: what the model is shown, and what its answer is held against. */
+export interface ReadSchema {
+  readonly jsonSchema: JsonSchema
+  readonly validate: StandardSchema['~standard']['validate']
+}
+
+/** @throws GatewayError `invalid_request` for what is no schema, or cannot be shown to a model. */
+export function readObjectSchema(schema: ObjectSchema): ReadSchema {
+  if ((typeof schema !== 'object' && typeof schema !== 'function') || schema === null) {
+    throw invalidRequest('schema', 'must be a Standard Schema (zod, Valibot, ArkType …) or a JSON Schema object')
+  }
+  return isStandard(schema) ? standardSchema(schema) : plainSchema(schema)
+}
+
+const isStandard = (schema: ObjectSchema): schema is StandardSchema => '~standard' in schema
+
+function standardSchema({ '~standard': standard }: StandardSchema): ReadSchema {
+  if (!standard.jsonSchema) {
+    throw invalidRequest('schema', `the ${standard.vendor} schema cannot give itself as JSON Schema; update the library, or pass plain JSON Schema`)
+  }
+  try {
+    return { jsonSchema: standard.jsonSchema.input({ target: 'draft-2020-12' }), validate: (value) => standard.validate(value) }
+  } catch (cause) {
+    throw invalidRequest('schema', `the ${standard.vendor} schema has a part that JSON Schema cannot express (a transform, a date …)`, cause)
+  }
+}
+
+function plainSchema(schema: JsonSchema): ReadSchema {
+  try {
+    const { '~standard': standard } = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0])
+    return { jsonSchema: schema, validate: (value) => standard.validate(value) as SchemaResult<unknown> }
+  } catch (cause) {
+    throw invalidRequest('schema', 'is no JSON Schema that can be checked', cause)
+  }
+}
+
+/** `items[2].price must be a number; name is missing`: the first few problems, for people and for models. */
+export function describeIssues(issues: readonly SchemaIssue[]): string {
+  const shown = issues.slice(0, 5).map(({ message, path }) => {
+    const place = (path ?? []).map((key) => String(typeof key === 'object' ? key.key : key)).join('.')
+    return place ? `${place}: ${message}` : message
+  })
+  return shown.join('; ') + (issues.length > 5 ? `; and ${issues.length - 5} more` : '')
+}

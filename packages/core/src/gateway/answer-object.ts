@@ -1,0 +1,43 @@
+import type { CallOptions } from '../contract/call-options.js'
+import type { ChatRequest } from '../contract/chat-request.js'
+import type { ChatResponse } from '../contract/chat-response.js'
+import type {
+  ObjectOf,
+  ObjectOptions,
+  ObjectRequest,
+  ObjectResponse,
+  ObjectSchema,
+} from '../contract/object.js'
+import { invalidRequest } from '../contract/describe-issue.js'
+import { readObjectSchema } from '../contract/object-schema.js'
+import { acceptObject, repairObject } from '../pipeline/accept-object.js'
+import type { Manner } from '../pipeline/execute.js'
+
+type Ask = (
+  request: ChatRequest,
+  options: CallOptions,
+  manner: Pick<Manner, 'accept' | 'remedies'>,
+) => Promise<ChatResponse>
+
+/** `gateway.object`: a chat whose answer is accepted only when it matches. */
+export async function answerObject<Schema extends ObjectSchema>(
+  request: ObjectRequest<Schema>,
+  { repair = false, ...options }: ObjectOptions = {},
+  ask: Ask,
+): Promise<ObjectResponse<ObjectOf<Schema>>> {
+  if (typeof request !== 'object' || request === null) throw invalidRequest('request', 'must be an object with model, messages and schema')
+  const { schema, schema_name: name = 'answer', ...rest } = request
+  const read = readObjectSchema(schema)
+  let value: unknown
+  const chatRequest: ChatRequest = {
+    ...rest,
+    response_format: { type: 'json_schema', json_schema: { name, schema: read.jsonSchema, strict: true } },
+  }
+  const response = await ask(chatRequest, options, {
+    accept: acceptObject(read, (accepted) => {
+      value = accepted
+    }),
+    remedies: repair ? [repairObject()] : [],
+  })
+  return { object: value as ObjectOf<Schema>, response }
+}
