@@ -1,8 +1,9 @@
-import type * as z from 'zod'
+/** Turns what zod found into one `invalid_request`: the deepest place, what must stand there, what stands there. */
+import * as z from 'zod'
 import { GatewayError } from '../errors/gateway-error.js'
 import { suggest } from '../platform/suggest.js'
 
-type Path = readonly PropertyKey[]
+export type Path = readonly PropertyKey[]
 
 /** `['messages', 2, 'content']` as `messages[2].content`. */
 export function formatPath(path: Path): string {
@@ -16,52 +17,136 @@ export function formatPath(path: Path): string {
 
 /** An `invalid_request` about one place. `message` says what is wrong and what to do, without the value itself. */
 export function invalidRequest(path: string, message: string, cause?: unknown): GatewayError {
-  return new GatewayError({ code: 'invalid_request', path, message: path === '' ? message : `${path}: ${message}`, cause })
+  return new GatewayError({ code: 'invalid_request', path, message: `${path}: ${message}`, cause })
 }
 
-/** The first problem that zod found, as an error that names the deepest place. */
-export function schemaError(error: z.core.$ZodError, base: Path, knownKeys?: Iterable<string>): GatewayError {
-  const first = error.issues[0]
-  if (!first) return invalidRequest(formatPath(base), 'is not valid')
-  const { issue, path } = deepest(first, [...base, ...first.path])
+/** Checks `value`, which stands at `base`; throws for the first fault. The schema's own copy is dropped. */
+export function checkSchema(schema: z.ZodType, value: unknown, base: Path): void {
+  const result = schema.safeParse(value)
+  if (!result.success) throw schemaError(result.error, schema, value, base)
+}
+
+function schemaError(error: z.core.$ZodError, schema: z.ZodType, value: unknown, base: Path): GatewayError {
+  const { issue, path } = deepest(error.issues[0] as Issue, [])
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] ?? ''
-    const meant = knownKeys && suggest(key, knownKeys)
-    return invalidRequest(formatPath([...path, key]), `is no known option${meant ? `; did you mean \`${meant}\`?` : '; remove it'}`)
+    return invalidRequest(formatPath([...base, ...path, key]), unknownOption(key, keysAt(schema, path)))
   }
-  return invalidRequest(formatPath(path), describe(issue))
+  return invalidRequest(formatPath([...base, ...path]), describe(issue, valueAt(value, path)))
 }
 
-/** A union reports every branch: the one that got furthest is the one that was meant. */
-function deepest(issue: z.core.$ZodIssue, path: Path): { issue: z.core.$ZodIssue; path: Path } {
+/** What to say of a key that is not in a closed list. */
+export function unknownOption(key: string, known: readonly string[]): string {
+  const meant = suggest(key, known)
+  return `is no known option; ${meant ? `did you mean \`${meant}\`?` : `there are ${known.join(', ')}`}`
+}
+
+type Issue = z.core.$ZodIssue
+interface Found {
+  readonly issue: Issue
+  /** From the value that was checked. */
+  readonly path: Path
+}
+
+/** A union reports every branch: the one that got furthest, or whose type at least was right, is the one meant. */
+function deepest(issue: Issue, base: Path): Found {
+  const path = [...base, ...issue.path]
+  if (issue.code === 'invalid_key' && issue.issues[0]) return { issue: issue.issues[0], path }
   if (issue.code !== 'invalid_union') return { issue, path }
-  let best = { issue: issue as z.core.$ZodIssue, path }
-  for (const branch of issue.errors) {
-    const first = branch[0]
+  let best: Found = { issue, path }
+  for (const [first] of issue.errors) {
     if (!first) continue
-    const found = deepest(first, [...path, ...first.path])
-    if (found.path.length > best.path.length) best = found
+    const found = deepest(first, path)
+    const further = found.path.length > best.path.length
+    if (further || (best.issue === issue && found.path.length === path.length && !isMismatch(found.issue)))
+      best = found
   }
   return best
 }
 
-function describe(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return `must be ${article(issue.expected)}${issue.input === undefined && issue.message.includes('undefined') ? ', but is missing' : ''}`
-    case 'too_small':
-      return issue.origin === 'array' || issue.origin === 'string'
-        ? 'must not be empty'
-        : `must be at least ${String(issue.minimum)}`
-    case 'too_big':
-      return issue.origin === 'array' ? `must have at most ${String(issue.maximum)} entries` : `must be at most ${String(issue.maximum)}`
-    case 'invalid_value':
-      return `must be one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`
-    case 'invalid_union':
-      return 'has none of the shapes that are allowed here; see the type ChatRequest'
-    default:
-      return issue.message
+const isMismatch = ({ code }: Issue): boolean =>
+  code === 'invalid_type' || code === 'invalid_value' || code === 'invalid_union'
+
+/** The schemas' own messages, which say what must stand there; zod's begin otherwise. */
+const OWN_MESSAGE = /^must /
+
+function describe(issue: Issue, given: unknown): string {
+  if (OWN_MESSAGE.test(issue.message)) return `${issue.message}${saysMore(issue, given) ? butIs(given) : ''}`
+  if (issue.code === 'too_small') {
+    if (issue.origin === 'array' || issue.origin === 'string') return 'must not be empty'
+    return `must be ${issue.inclusive ? 'at least' : 'more than'} ${String(issue.minimum)}`
   }
+  if (issue.code === 'too_big') {
+    if (issue.origin === 'array') return `must have at most ${String(issue.maximum)} entries`
+    if (issue.origin === 'string') return `must have at most ${String(issue.maximum)} characters`
+    return `must be at most ${String(issue.maximum)}`
+  }
+  return `must be ${oneOf(wanted(issue))}${saysMore(issue, given) ? butIs(given) : ''}`
 }
 
-const article = (expected: string): string => (/^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`)
+/** The kind of what stands there helps where the kind is what is wrong. */
+function saysMore(issue: Issue, given: unknown): boolean {
+  if (given === undefined || given === null || issue.code === 'invalid_type') return true
+  return typeof given !== 'string' && (issue.code === 'invalid_value' || issue.code === 'invalid_union')
+}
+
+const NOUNS: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+}
+
+/** The alternatives, each as a noun or a quoted word. */
+function wanted(issue: Issue): readonly string[] {
+  if (issue.code === 'invalid_type') return [NOUNS[issue.expected] ?? issue.expected]
+  if (issue.code === 'invalid_value') return quoted(issue.values)
+  if (issue.code !== 'invalid_union') return ['of another form']
+  const { options } = issue as { readonly options?: readonly unknown[] }
+  return options ? quoted(options) : issue.errors.flatMap(([first]) => (first ? wanted(first) : []))
+}
+
+const quoted = (values: readonly unknown[]): readonly string[] => values.map((value) => JSON.stringify(value))
+
+const oneOf = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words[words.length - 1]}`
+
+/** What kind of thing stands there, never the thing itself. */
+function butIs(given: unknown): string {
+  if (given === undefined) return ', but is missing'
+  if (given === null) return ', but is null'
+  if (Array.isArray(given)) return ', but is a list'
+  if (typeof given === 'number') return Number.isFinite(given) ? ', but is a number' : `, but is ${given}`
+  return `, but is ${typeof given === 'object' ? 'an object' : `a ${typeof given}`}`
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  let at = value
+  for (const key of path) {
+    if (typeof at !== 'object' || at === null) return undefined
+    at = (at as Record<PropertyKey, unknown>)[key]
+  }
+  return at
+}
+
+/** The keys that the schema knows at `path`. */
+function keysAt(schema: z.ZodType, path: Path): readonly string[] {
+  let at: unknown = schema
+  for (const key of path) {
+    at = unwrapped(at)
+    if (at instanceof z.ZodObject) at = at.shape[String(key)]
+    else if (at instanceof z.ZodRecord) at = at.valueType
+    else return []
+  }
+  at = unwrapped(at)
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : []
+}
+
+function unwrapped(schema: unknown): unknown {
+  return schema instanceof z.ZodOptional || schema instanceof z.ZodNullable
+    ? unwrapped(schema.unwrap())
+    : schema
+}

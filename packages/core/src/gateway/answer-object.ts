@@ -9,7 +9,7 @@ import type {
   ObjectSchema,
 } from '../contract/object.js'
 import { invalidRequest } from '../contract/describe-issue.js'
-import { readObjectSchema } from '../contract/object-schema.js'
+import { readObjectSchema } from '../pipeline/object-schema.js'
 import { acceptObject, repairObject } from '../pipeline/accept-object.js'
 import type { Manner } from '../pipeline/execute.js'
 

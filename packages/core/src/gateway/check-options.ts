@@ -67,8 +67,7 @@ export function checkGatewayOptions(options: GatewayOptions): void {
       if (Object.keys(providers).length === 0)
         throw invalidRequest('providers', 'must not be empty; give at least one adapter')
       for (const [name, config] of entries(providers, 'providers')) checkProvider(name, config)
-      for (const [name, config] of entries(routes, 'routes'))
-        checkRoute(name, config, options)
+      for (const [name, config] of entries(routes, 'routes')) checkRoute(name, config, options)
       entries(options.catalog ?? {}, 'catalog')
       validateStandingOptions(defaults, 'defaults')
     },

@@ -1,6 +1,6 @@
 import type { Remedy } from '../attempts/mend-request.js'
 import type { ChatResponse, PartialResponse } from '../contract/chat-response.js'
-import { describeIssues, type ReadSchema } from '../contract/object-schema.js'
+import { describeIssues, type ReadSchema } from './object-schema.js'
 import { GatewayError, isGatewayError } from '../errors/gateway-error.js'
 
 /** Says no to a whole answer by throwing; the engine then repairs it or moves on. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { invalidRequest } from './describe-issue.js'
-import type { JsonSchema } from './json.js'
-import type { ObjectSchema, SchemaIssue, SchemaResult, StandardSchema } from './object.js'
+import { invalidRequest } from '../contract/describe-issue.js'
+import type { JsonSchema } from '../contract/json.js'
+import type { ObjectSchema, SchemaIssue, SchemaResult, StandardSchema } from '../contract/object.js'
 
 /** A schema taken apart: what the model is shown, and what its answer is held against. */
 export interface ReadSchema {
