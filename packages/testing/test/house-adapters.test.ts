@@ -1,13 +1,10 @@
-/** The adapters of this house, through the same cases that outside adapters take. */
+/** Adapters of this house, through the same cases that outside adapters take; the others do so in their own packages. */
 import { anthropic } from '@turnout/anthropic'
 import { gemini } from '@turnout/gemini'
 import { openai } from '@turnout/openai'
-import { openaiCompatible } from '@turnout/openai-compatible'
 import { describe, expect, it } from 'vitest'
 import { fixtures as anthropicFixtures } from '../../anthropic/test/fixtures.js'
 import { fixtures as geminiFixtures } from '../../gemini/test/fixtures.js'
-import { fixtures as compatibleFixtures } from '../../openai-compatible/test/fixtures.js'
-import { fixtures as chatFixtures } from '../../openai/test/fixtures.js'
 import { fixtures as responsesFixtures } from '../../openai/test/responses-fixtures.js'
 import {
   adapterConformance,
@@ -37,20 +34,9 @@ const adapters: readonly HouseAdapter[] = [
     ],
   },
   {
-    name: 'openai chat',
-    makeAdapter: (options) => openai({ ...options, api: 'chat' }),
-    fixtures: chatFixtures,
-  },
-  {
     name: 'openai responses',
     makeAdapter: (options) => openai({ ...options, api: 'responses' }),
     fixtures: responsesFixtures,
-  },
-  {
-    name: 'openai-compatible',
-    makeAdapter: (options) =>
-      openaiCompatible({ ...options, id: 'acme', baseURL: 'https://llm.example/v1', models: ['acme-1'] }),
-    fixtures: compatibleFixtures,
   },
 ]
 

@@ -21,8 +21,10 @@ export interface EmulatorOptions {
   readonly models?: readonly string[]
   /** Loopback port. Default: any free one. */
   readonly port?: number
-  /** Ids and signatures repeat for the same seed. Default 1. */
+  /** Ids repeat for the same seed. Default 1. */
   readonly seed?: number
+  /** `false` keeps nothing of the requests, for load tests of a million calls. Default `true`. */
+  readonly record?: boolean
 }
 
 /** A running emulator. Close it, or let `await using` do so: it keeps the process alive. */
@@ -31,7 +33,7 @@ export interface Emulator extends AsyncDisposable {
   readonly url: string
   /** What an adapter or SDK takes as its base URL. */
   readonly baseURL: string
-  /** Every request so far, refused ones included, in order of arrival. */
+  /** Every request so far, refused ones included, in order of arrival; empty with `record: false`. */
   readonly requests: readonly RecordedRequest[]
   /** Starts another script from its beginning; answers under way are not touched. */
   setReplies(replies: Script<EmulatorReply>): void

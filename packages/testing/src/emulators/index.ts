@@ -1,7 +1,10 @@
 /** Provider emulators: real HTTP servers on a loopback port, with scripted answers, delays and faults. */
 export { anthropicEmulator } from './anthropic/anthropic-emulator.js'
+export { chatCompletionsEmulator } from './chat-completions/chat-completions-emulator.js'
+export type { ChatProfile } from './chat-completions/chat-profile.js'
 export { geminiEmulator } from './gemini/gemini-emulator.js'
 export { openaiEmulator } from './openai/openai-emulator.js'
+export { openaiProfile } from './openai/openai-profile.js'
 export type { Emulator, EmulatorOptions, EmulatorReply, RawReply } from './emulator.js'
 export type { RecordedRequest } from './recorded-request.js'
 export type {

@@ -4,7 +4,7 @@ import { seededRandom } from '../seeded-random.js'
 import { runScript } from '../script/script.js'
 import { answerRequest } from './answer-request.js'
 import type { Emulator, EmulatorOptions, EmulatorReply } from './emulator.js'
-import { recordRequest, type RecordedRequest, type RequestRecord } from './recorded-request.js'
+import { recordRequest, type RecordedRequest } from './recorded-request.js'
 import type { Vendor } from './vendor.js'
 
 const DEFAULT_REPLY: EmulatorReply = 'Hello from the emulator.'
@@ -14,11 +14,11 @@ export async function startEmulator(vendor: Vendor, options: EmulatorOptions = {
   const random = seededRandom(options.seed ?? 1)
   const startedAt = performance.now()
   const now = (): number => performance.now() - startedAt
-  const records: RequestRecord[] = []
   const requests: RecordedRequest[] = []
   const waiting: { readonly count: number; readonly resolve: (request: RecordedRequest) => void }[] = []
   let script = runScript<EmulatorReply>(options.replies ?? DEFAULT_REPLY)
   let chatIndex = 0
+  let arrivals = 0
 
   const serve = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     const arrivedAt = now()
@@ -32,7 +32,7 @@ export async function startEmulator(vendor: Vendor, options: EmulatorOptions = {
     )
     const record = recordRequest(
       {
-        index: records.length,
+        index: arrivals++,
         method: message.method ?? 'GET',
         path: url.pathname,
         query,
@@ -43,10 +43,8 @@ export async function startEmulator(vendor: Vendor, options: EmulatorOptions = {
       },
       now,
     )
-    records.push(record)
-    requests.push(record.request)
-    for (const waiter of waiting.filter(({ count }) => count === requests.length))
-      waiter.resolve(record.request)
+    if (options.record ?? true) requests.push(record.request)
+    for (const { count, resolve } of waiting) if (count === arrivals) resolve(record.request)
     await answerRequest({
       vendor,
       record,
