@@ -91,7 +91,12 @@ describe('embedTexts', () => {
       [0.5, -2],
     ])
     expect(
-      (await embed({ input: ['a', 'b'] }, answer([{ embedding: [1] }, { embedding: [2] }]))).vectors,
+      (
+        await embed(
+          { input: ['a', 'b'] },
+          answer([{ embedding: [1] }, { embedding: [2] }, { index: 9, embedding: [3] }]),
+        )
+      ).vectors,
     ).toEqual([[1], [2]])
   })
 
@@ -121,7 +126,7 @@ describe('embedTexts', () => {
     [
       [
         { index: 0, embedding: [1] },
-        { index: 1, embedding: 'abc' },
+        { index: 1, embedding: 'AAAAAAAA' },
       ],
     ],
     [

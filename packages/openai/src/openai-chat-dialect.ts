@@ -7,7 +7,6 @@ import {
   isRecord,
   mapToolCallId,
   type ChatRequest,
-  type ErrorAnswer,
   type JsonSchema,
   type ProtocolContext,
 } from '@turnout/core/adapter'
@@ -50,8 +49,7 @@ export function openaiChatDialect(rulesFor: (model: string) => OpenAIModelRules)
 }
 
 /** Codes come and go; what they are about stays in their names. */
-function classifyError(fault: ProviderFault, { status }: ErrorAnswer): ErrorClass | undefined {
-  if (status >= 500 || status === 401 || status === 403) return undefined
+function classifyError(fault: ProviderFault): ErrorClass | undefined {
   if (fault.words.some((word) => /quota|billing|credit/.test(word))) return { code: 'quota_exhausted' }
   if (fault.words.some((word) => /content_(?:policy|filter)|moderation/.test(word)))
     return { code: 'content_filtered' }

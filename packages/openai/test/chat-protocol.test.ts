@@ -1,13 +1,11 @@
 import { chatProtocol } from '@turnout/openai-compatible'
 import { describe, expect, it } from 'vitest'
 import { contextFor, fold } from '../../openai-compatible/test/chat-support.js'
-import { checkFixtures } from '../../openai-compatible/test/check-fixtures.js'
 import { modelRules } from '../src/models.js'
 import { openaiChatDialect } from '../src/openai-chat-dialect.js'
 import { fixtures } from './fixtures.js'
 
 const protocol = chatProtocol(openaiChatDialect(modelRules))
-checkFixtures(protocol, fixtures)
 
 describe('a whole answer', () => {
   const answerOf = (name: string) => {
@@ -36,6 +34,7 @@ describe('a whole answer', () => {
     expect(answerOf('logprobs, whole').choices[0]?.logprobs?.content?.map(({ token }) => token)).toEqual([
       'Hé',
       '!',
+      '',
     ])
     expect(answerOf('text, whole').choices[0]?.logprobs).toBeNull()
     expect(answerOf('annotations').choices[0]?.message.annotations).toMatchObject([{ type: 'url_citation' }])

@@ -3,4 +3,8 @@ import type { Fixture } from '@turnout/testing'
 import { answerFixtures } from './fixtures/chat-fixtures.js'
 import { errorFixtures } from './fixtures/chat-error-fixtures.js'
 
-export const fixtures: readonly Fixture[] = [...answerFixtures, ...errorFixtures]
+/** All asked of a model that both APIs take in the same way. */
+export const fixtures: readonly Fixture[] = [...answerFixtures, ...errorFixtures].map((fixture) => ({
+  model: 'gpt-4.1',
+  ...fixture,
+}))

@@ -2,7 +2,6 @@ import { checkChunkInvariants } from '@turnout/core'
 import { describe, expect, it } from 'vitest'
 import { createFrameReader } from '../../core/src/adapter/framing.js'
 import { readStream } from '../../openai-compatible/test/chat-support.js'
-import { checkFixtures } from '../../openai-compatible/test/check-fixtures.js'
 import { responsesProtocol } from '../src/responses/protocol.js'
 import { fixtures } from './responses-fixtures.js'
 import { contextFor, plainRules } from './responses-support.js'
@@ -10,8 +9,6 @@ import { contextFor, plainRules } from './responses-support.js'
 const protocol = responsesProtocol(() => plainRules)
 const named = (wanted: (fixture: (typeof fixtures)[number]) => boolean) =>
   fixtures.filter(wanted).map((fixture) => [fixture.name, fixture] as const)
-
-checkFixtures(protocol, fixtures)
 
 /** The events of a stream whose bytes come in these pieces, as one text. */
 function eventsIn(...pieces: readonly Uint8Array[]): string {

@@ -27,13 +27,7 @@ export function readFault(body: unknown): ProviderFault {
   const inner = Array.isArray(error) ? error[0] : error
   const fault = isRecord(inner) ? inner : {}
   const words: string[] = []
-  const sources = [
-    fault,
-    outer,
-    fault.metadata,
-    fault.innererror,
-    Array.isArray(outer.detail) ? outer.detail[0] : undefined,
-  ]
+  const sources = [fault, outer, fault.metadata, Array.isArray(outer.detail) ? outer.detail[0] : undefined]
   for (const source of sources) {
     if (!isRecord(source)) continue
     for (const field of WORD_FIELDS) {
@@ -54,7 +48,7 @@ export function readFault(body: unknown): ProviderFault {
 export function holdsFault(body: Readonly<Record<string, unknown>>): boolean {
   if (body.error !== undefined && body.error !== null && body.error !== false) return true
   if (Array.isArray(body.choices)) return false
-  return body.object === 'error' || typeof body.message === 'string' || body.detail !== undefined
+  return typeof body.message === 'string' || body.detail !== undefined
 }
 
 function messageOf(inner: unknown, fault: Record<string, unknown>, outer: Record<string, unknown>): string {
