@@ -1,6 +1,7 @@
 import type { Candidate, Plan } from '../contract/plan.js'
 import type { Verdict } from '../contract/target.js'
 import { GatewayError } from '../errors/gateway-error.js'
+import { quote } from '../platform/quote.js'
 import { ineligible } from './eligibility.js'
 import type { RequestFacts } from './request-facts.js'
 import { resolveName } from './resolve-name.js'
@@ -31,11 +32,14 @@ export function planRoute(facts: RequestFacts, table: RoutingTable): Plan {
     throw new GatewayError({
       code: 'no_route',
       path: 'model',
-      message: `no target of "${facts.model.slice(0, 200)}" can take this request (${reasons}); add one that can, or change the request`,
+      message: `no target of ${quote(facts.model)} can take this request (${reasons}); add one that can, or change the request`,
     })
   }
   const taken = candidates.map(({ provider, model }, at): Verdict => ({
-    provider, model, eligible: true, reason: at === 0 ? 'first in order' : `fallback ${at}`,
+    provider,
+    model,
+    eligible: true,
+    reason: at === 0 ? 'first in order' : `fallback ${at}`,
   }))
   return { route, strategy, candidates, verdicts: [...taken, ...leftOut] }
 }

@@ -35,8 +35,15 @@ export function chatFacts(request: ChatRequest): RequestFacts {
   }
 }
 
-const callsTools = (message: ChatMessage): boolean => message.role === 'assistant' && (message.tool_calls?.length ?? 0) > 0
+const callsTools = (message: ChatMessage): boolean =>
+  message.role === 'assistant' && (message.tool_calls?.length ?? 0) > 0
 
 export const embeddingFacts = (model: string): RequestFacts => ({
-  model, needsTools: false, needsImages: false, needsAudio: false, needsFiles: false, needsJsonSchema: false, needsEmbeddings: true,
+  model,
+  needsTools: false,
+  needsImages: false,
+  needsAudio: false,
+  needsFiles: false,
+  needsJsonSchema: false,
+  needsEmbeddings: true,
 })

@@ -1,7 +1,9 @@
 import type { Target } from '../contract/target.js'
+import { invalidRequest } from '../contract/describe-issue.js'
 import { GatewayError } from '../errors/gateway-error.js'
+import { quote } from '../platform/quote.js'
 import { suggest } from '../platform/suggest.js'
-import { parseTarget, type RoutingTable } from './routing-table.js'
+import { modelIdFault, parseTarget, type RoutingTable } from './routing-table.js'
 
 export interface ResolvedName {
   /** The route's name; `null` when the name was a model's. */
@@ -12,43 +14,55 @@ export interface ResolvedName {
 
 /**
  * What a model name stands for: a route, `provider/model`, or a bare model id that a configured adapter knows.
- * @throws GatewayError `no_route`, with the name that was probably meant.
+ * Ids with a slash are never bare: `openai/gpt-4o` must not mean one provider today and another tomorrow.
+ * @throws GatewayError `no_route`, with the name that was probably meant; `invalid_request` for what cannot be an id.
  */
 export function resolveName(name: string, table: RoutingTable): ResolvedName {
   const route = table.routes.get(name)
   if (route) return { route: name, strategy: route.strategy, targets: route.targets }
+  const fault = modelIdFault(name)
+  if (fault) throw invalidRequest('model', fault)
   const target = parseTarget(name)
-  if (target && table.adapters.has(target.provider)) return { route: null, strategy: 'direct', targets: [target] }
-  const serving = [...table.adapters].filter(([, adapter]) => adapter.models.includes(name))
-  if (serving.length > 0) {
-    return { route: null, strategy: 'direct', targets: serving.map(([provider]) => ({ provider, model: name })) }
+  if (target) {
+    if (table.adapters.has(target.provider)) return { route: null, strategy: 'direct', targets: [target] }
+    throw noRoute(name, table)
   }
-  throw noRoute(name, table)
+  const serving = [...table.adapters].filter(([, adapter]) => adapter.models.includes(name))
+  if (serving.length === 0) throw noRoute(name, table)
+  return {
+    route: null,
+    strategy: 'direct',
+    targets: serving.map(([provider]) => ({ provider, model: name })),
+  }
 }
 
 function noRoute(name: string, table: RoutingTable): GatewayError {
   const meant = closest(name, table)
-  const providers = [...table.adapters.keys()].join(', ') || 'none'
+  const providers = [...table.adapters.keys()].join(', ')
+  const remedy = meant === undefined ? 'use provider/model, or add a route' : `did you mean ${quote(meant)}?`
   return new GatewayError({
     code: 'no_route',
     path: 'model',
-    message: `"${name.slice(0, 200)}" is no route, no model of a configured provider (${providers}) and no known model id${meant ? `; did you mean "${meant}"?` : '. Use provider/model, or add a route'}`,
+    message: `${quote(name)} is no route, no model of a configured provider (${providers}) and no known model id; ${remedy}`,
   })
 }
 
 function closest(name: string, table: RoutingTable): string | undefined {
-  // `openai/gpt-4o` where only an aggregator is configured that lists exactly this id.
-  for (const [provider, adapter] of table.adapters) if (adapter.models.includes(name)) return `${provider}/${name}`
+  const adapters = [...table.adapters]
+  const listing = (model: string): string | undefined =>
+    adapters.find(([, { models }]) => models.includes(model))?.[0]
+  const aggregator = listing(name)
+  if (aggregator !== undefined) return `${aggregator}/${name}`
+
+  const routes = [...table.routes.keys()]
   const target = parseTarget(name)
   if (target) {
-    const aggregator = [...table.adapters].find(([, adapter]) => adapter.models.some((model) => model.includes('/')))
-    const provider = suggest(target.provider, table.adapters.keys())
-    if (provider) return `${provider}/${target.model}`
-    if (aggregator) return `${aggregator[0]}/${name}`
-    const owner = [...table.adapters].find(([, adapter]) => adapter.models.includes(target.model))
-    if (owner) return `${owner[0]}/${target.model}`
+    const { provider, model } = target
+    const misspelt = suggest(provider, table.adapters.keys()) ?? listing(model)
+    if (misspelt !== undefined) return `${misspelt}/${model}`
+    // Hosts of other vendors' models take more ids than their adapters list.
+    const host = adapters.find(([, { models }]) => models.some((id) => id.includes('/')))
+    return host ? `${host[0]}/${name}` : suggest(name, routes)
   }
-  const known = [...table.routes.keys()]
-  for (const adapter of table.adapters.values()) known.push(...adapter.models)
-  return suggest(name, known)
+  return suggest(name, [...routes, ...adapters.flatMap(([, { models }]) => models)])
 }
