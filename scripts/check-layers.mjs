@@ -22,7 +22,10 @@ export const coreFloors = [
 export const contractRuntimeFiles = [
   'request-schema.ts',
   'validate-request.ts',
-  'check-json.ts', // with describe-issue: the parts of validate-request
+  'validate-messages.ts', // this and the next ones: the parts of validate-request
+  'validate-options.ts',
+  'check-json.ts',
+  'guard-reading.ts',
   'describe-issue.ts',
   'collect-chunks.ts',
   'response-to-chunks.ts',
