@@ -20,14 +20,18 @@ interface Event {
   readonly choices: readonly { readonly delta: { readonly content?: string } }[]
 }
 
-export function contenders(port: number, messages: readonly { readonly role: 'user'; readonly content: string }[]): readonly Contender[] {
+export function contenders(
+  port: number,
+  messages: readonly { readonly role: 'user'; readonly content: string }[],
+): readonly Contender[] {
   const origin = `http://127.0.0.1:${port}`
   const request = { model: 'gpt-4.1', messages }
   const headers = { 'content-type': 'application/json', authorization: 'Bearer bench' }
   const streamed = { ...request, stream: true, stream_options: { include_usage: true } }
 
   const pool = new Pool(origin)
-  const post = (body: object) => pool.request({ path: '/v1/chat/completions', method: 'POST', headers, body: JSON.stringify(body) })
+  const post = (body: object) =>
+    pool.request({ path: '/v1/chat/completions', method: 'POST', headers, body: JSON.stringify(body) })
   const undici: Contender = {
     name: 'bare undici request',
     whole: async () => textOf(JSON.parse(await (await post(request)).body.text()) as Answer),
@@ -35,7 +39,8 @@ export function contenders(port: number, messages: readonly { readonly role: 'us
     close: () => pool.close(),
   }
 
-  const fetched = (body: object) => fetch(`${origin}/v1/chat/completions`, { method: 'POST', headers, body: JSON.stringify(body) })
+  const fetched = (body: object) =>
+    fetch(`${origin}/v1/chat/completions`, { method: 'POST', headers, body: JSON.stringify(body) })
   const bareFetch: Contender = {
     name: 'bare fetch',
     whole: async () => textOf(JSON.parse(await (await fetched(request)).text()) as Answer),
@@ -52,7 +57,8 @@ export function contenders(port: number, messages: readonly { readonly role: 'us
     whole: async () => (await gateway.chat({ ...request, model: 'bench' })).choices[0]?.message.content ?? '',
     async stream() {
       let text = ''
-      for await (const chunk of gateway.stream({ ...request, model: 'bench' })) text += chunk.choices[0]?.delta.content ?? ''
+      for await (const chunk of gateway.stream({ ...request, model: 'bench' }))
+        text += chunk.choices[0]?.delta.content ?? ''
       return text
     },
     close: () => gateway.close(),

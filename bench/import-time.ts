@@ -5,7 +5,11 @@ import { median } from './measure.js'
 
 const LIBRARIES = ['zod', 'undici', 'eventsource-parser', 'p-retry']
 
-export function importTime(runs: number): { readonly totalMs: number; readonly ownMs: number; readonly librariesMs: number } {
+export function importTime(runs: number): {
+  readonly totalMs: number
+  readonly ownMs: number
+  readonly librariesMs: number
+} {
   const libraries: number[] = []
   const total: number[] = []
   const own: number[] = []

@@ -21,15 +21,28 @@ const clients = contenders(port, short)
 
 try {
   await sameText(clients)
-  const whole = await measure(clients.map(({ name, whole: run }) => ({ name, run })), { rounds: ROUNDS, runs: 400, perRun: 1, parallel: 1 })
+  const whole = await measure(
+    clients.map(({ name, whole: run }) => ({ name, run })),
+    { rounds: ROUNDS, runs: 400, perRun: 1, parallel: 1 },
+  )
   print('A whole answer, one call after the other', 'us of CPU a call', whole)
-  const busy = await measure(clients.map(({ name, whole: run }) => ({ name, run })), { rounds: ROUNDS, runs: 1_600, perRun: 1, parallel: 64 })
+  const busy = await measure(
+    clients.map(({ name, whole: run }) => ({ name, run })),
+    { rounds: ROUNDS, runs: 1_600, perRun: 1, parallel: 64 },
+  )
   print('Whole answers, 64 callers at once', 'us of CPU a call', busy)
-  const streams = await measure(clients.map(({ name, stream: run }) => ({ name, run })), { rounds: ROUNDS, runs: 20, perRun: CHUNKS, parallel: 1 })
+  const streams = await measure(
+    clients.map(({ name, stream: run }) => ({ name, run })),
+    { rounds: ROUNDS, runs: 20, perRun: CHUNKS, parallel: 1 },
+  )
   print(`A stream of ${CHUNKS} chunks`, 'us of CPU a chunk', streams)
   const loading = importTime(7)
-  console.log(`\nImport of core: ${loading.ownMs.toFixed(0)} ms of its own, ${loading.totalMs.toFixed(0)} ms with the libraries it loads`)
-  console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'CPU'}, ${ROUNDS} interleaved rounds, upstream in another process`)
+  console.log(
+    `\nImport of core: ${loading.ownMs.toFixed(0)} ms of its own, ${loading.totalMs.toFixed(0)} ms with the libraries it loads`,
+  )
+  console.log(
+    `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'CPU'}, ${ROUNDS} interleaved rounds, upstream in another process`,
+  )
 } finally {
   await Promise.all(clients.map(({ close }) => close()))
   upstream.disconnect()
@@ -49,6 +62,8 @@ function print(title: string, unit: string, rows: readonly Row[]): void {
   for (const row of rows) {
     const low = Math.min(...row.cpuUs).toFixed(1)
     const high = Math.max(...row.cpuUs).toFixed(1)
-    console.log(`  ${row.name.padEnd(22)} ${median(row.cpuUs).toFixed(1).padStart(8)}  ${ratio(row, base).toFixed(2).padStart(5)}x   (${low} to ${high}; ${median(row.wallUs).toFixed(1)} wall)`)
+    console.log(
+      `  ${row.name.padEnd(22)} ${median(row.cpuUs).toFixed(1).padStart(8)}  ${ratio(row, base).toFixed(2).padStart(5)}x   (${low} to ${high}; ${median(row.wallUs).toFixed(1)} wall)`,
+    )
   }
 }

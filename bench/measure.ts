@@ -14,7 +14,10 @@ export interface Row {
 }
 
 /** @param perRun how many units one `run()` stands for, such as the chunks of a stream. */
-export async function measure(works: readonly Work[], options: { rounds: number; runs: number; perRun: number; parallel: number }): Promise<readonly Row[]> {
+export async function measure(
+  works: readonly Work[],
+  options: { rounds: number; runs: number; perRun: number; parallel: number },
+): Promise<readonly Row[]> {
   const { rounds, runs, perRun, parallel } = options
   const rows = works.map(({ name }) => ({ name, cpuUs: [] as number[], wallUs: [] as number[] }))
   for (const { run } of works) await times(Math.ceil(runs / 4), parallel, run) // warm-up
@@ -38,16 +41,21 @@ export async function measure(works: readonly Work[], options: { rounds: number;
 
 async function times(count: number, parallel: number, run: () => Promise<unknown>): Promise<void> {
   let left = count
-  await Promise.all(Array.from({ length: parallel }, async () => {
-    while (left-- > 0) await run()
-  }))
+  await Promise.all(
+    Array.from({ length: parallel }, async () => {
+      while (left-- > 0) await run()
+    }),
+  )
 }
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
+  return sorted.length % 2
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
 }
 
 /** Median over the rounds of the ratio within each round. */
-export const ratio = (row: Row, base: Row): number => median(row.cpuUs.map((us, round) => us / (base.cpuUs[round] as number)))
+export const ratio = (row: Row, base: Row): number =>
+  median(row.cpuUs.map((us, round) => us / (base.cpuUs[round] as number)))

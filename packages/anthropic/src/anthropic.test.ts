@@ -18,18 +18,33 @@ function served(name: string, options: AnthropicOptions = {}) {
     const body = init?.body === undefined || init.body === null ? '{}' : await new Response(init.body).text()
     sent.push({ url, headers: new Headers(init?.headers), body: JSON.parse(body) as Record<string, unknown> })
     const type = fixture?.kind === 'stream' ? 'text/event-stream' : 'application/json'
-    return new Response(fixture?.body, { status: fixture?.status ?? 200, headers: { 'content-type': type, 'request-id': 'req_7', ...fixture?.headers } })
+    return new Response(fixture?.body, {
+      status: fixture?.status ?? 200,
+      headers: { 'content-type': type, 'request-id': 'req_7', ...fixture?.headers },
+    })
   }
   return { adapter: anthropic({ apiKey: 'sk-test', fetch, ...options }), sent }
 }
 
 const attempt = (more: Partial<AttemptContext> = {}): AttemptContext => ({
-  requestId: 'r1', provider: 'claude', model: 'claude-sonnet-4-5', stream: false, unsupported: 'warn',
-  signal: new AbortController().signal, mark: () => {}, warn: () => {}, response: () => {}, ...more,
+  requestId: 'r1',
+  provider: 'claude',
+  model: 'claude-sonnet-4-5',
+  stream: false,
+  unsupported: 'warn',
+  signal: new AbortController().signal,
+  mark: () => {},
+  warn: () => {},
+  response: () => {},
+  ...more,
 })
 const request: ChatRequest = { model: 'any', messages: [{ role: 'user', content: 'Hello' }] }
 
-async function chat(adapter: ReturnType<typeof anthropic>, more: Partial<AttemptContext> = {}, asked = request): Promise<ChatChunk[]> {
+async function chat(
+  adapter: ReturnType<typeof anthropic>,
+  more: Partial<AttemptContext> = {},
+  asked = request,
+): Promise<ChatChunk[]> {
   const source = adapter.chat(asked, attempt(more))
   const chunks: ChatChunk[] = []
   for (let batch = await source.next(); batch; batch = await source.next()) chunks.push(...batch)
@@ -45,9 +60,17 @@ describe('anthropic', () => {
     expect(chunks[0]?.created).toBeGreaterThan(1_700_000_000)
     const [{ url, headers, body } = {} as Sent] = sent
     expect(url).toBe('https://api.anthropic.com/v1/messages')
-    expect([headers.get('x-api-key'), headers.get('anthropic-version'), headers.get('anthropic-beta'), headers.get('authorization')])
-      .toEqual(['sk-test', '2023-06-01', null, null])
-    expect(body).toEqual({ model: 'claude-sonnet-4-5', max_tokens: 16_384, messages: [{ role: 'user', content: 'Hello' }] })
+    expect([
+      headers.get('x-api-key'),
+      headers.get('anthropic-version'),
+      headers.get('anthropic-beta'),
+      headers.get('authorization'),
+    ]).toEqual(['sk-test', '2023-06-01', null, null])
+    expect(body).toEqual({
+      model: 'claude-sonnet-4-5',
+      max_tokens: 16_384,
+      messages: [{ role: 'user', content: 'Hello' }],
+    })
     expect(ids).toEqual(['req_7'])
   })
 
@@ -58,16 +81,18 @@ describe('anthropic', () => {
     expect(sent[0]?.body['stream']).toBe(true)
   })
 
-  it.each(['https://proxy.example/claude', 'https://proxy.example/claude/', 'https://proxy.example/claude/v1', 'https://proxy.example/claude/v1/'])(
-    'takes the base URL %s',
-    async (baseURL) => {
-      const { adapter, sent } = served('text', { baseURL })
-      await chat(adapter)
-      expect(sent[0]?.url).toBe('https://proxy.example/claude/v1/messages')
-    },
-  )
+  it.each([
+    'https://proxy.example/claude',
+    'https://proxy.example/claude/',
+    'https://proxy.example/claude/v1',
+    'https://proxy.example/claude/v1/',
+  ])('takes the base URL %s', async (baseURL) => {
+    const { adapter, sent } = served('text', { baseURL })
+    await chat(adapter)
+    expect(sent[0]?.url).toBe('https://proxy.example/claude/v1/messages')
+  })
 
-  it('sends betas, those of one request with the adapter\'s own', async () => {
+  it("sends betas, those of one request with the adapter's own", async () => {
     const { adapter, sent } = served('text', { betas: ['a'], version: '2026-10-21' })
     await chat(adapter)
     await chat(adapter, {}, { ...request, provider_options: { anthropic: { betas: ['b', 'c'] } } })
@@ -78,15 +103,24 @@ describe('anthropic', () => {
 
   it('lets provider_options fill the body: tools are added, output_config is merged, the rest replaces', async () => {
     const { adapter, sent } = served('text')
-    await chat(adapter, {}, {
-      ...request,
-      tools: [{ type: 'function', function: { name: 'look' } }],
-      response_format: { type: 'json_schema', json_schema: { name: 'x', schema: { type: 'object' } } },
-      provider_options: {
-        anthropic: { tools: [{ type: 'web_search_20250305', name: 'web_search' }], output_config: { effort: 'low' }, max_tokens: 7, inference_geo: 'eu' },
-        other: { top_k: 1 },
+    await chat(
+      adapter,
+      {},
+      {
+        ...request,
+        tools: [{ type: 'function', function: { name: 'look' } }],
+        response_format: { type: 'json_schema', json_schema: { name: 'x', schema: { type: 'object' } } },
+        provider_options: {
+          anthropic: {
+            tools: [{ type: 'web_search_20250305', name: 'web_search' }],
+            output_config: { effort: 'low' },
+            max_tokens: 7,
+            inference_geo: 'eu',
+          },
+          other: { top_k: 1 },
+        },
       },
-    })
+    )
     expect(sent[0]?.body).toMatchObject({
       tools: [{ name: 'look' }, { type: 'web_search_20250305', name: 'web_search' }],
       output_config: { effort: 'low', format: { type: 'json_schema' } },
@@ -97,7 +131,9 @@ describe('anthropic', () => {
   })
 
   it('takes corrections of its model table', async () => {
-    const { adapter, sent } = served('text', { modelRules: { 'claude-sonnet-4-5': { defaultMaxTokens: 99, prefill: false } } })
+    const { adapter, sent } = served('text', {
+      modelRules: { 'claude-sonnet-4-5': { defaultMaxTokens: 99, prefill: false } },
+    })
     await chat(adapter)
     expect(sent[0]?.body['max_tokens']).toBe(99)
     expect(adapter.capabilities?.('claude-sonnet-4-5').prefill).toBe(false)

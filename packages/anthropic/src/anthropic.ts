@@ -1,7 +1,13 @@
 import { defineAdapter, type Adapter, type AdapterOptions } from '@turnout/core/adapter'
 import { listModels } from './list-models.js'
 import { messagesProtocol } from './messages/protocol.js'
-import { ANTHROPIC_MODELS, capabilitiesFor, rulesFor, type AnthropicModel, type ModelRules } from './models.js'
+import {
+  ANTHROPIC_MODELS,
+  capabilitiesFor,
+  rulesFor,
+  type AnthropicModel,
+  type ModelRules,
+} from './models.js'
 
 /**
  * The version that works with every model. Later ones refuse sampling settings everywhere.
@@ -45,14 +51,20 @@ export function anthropic(options: AnthropicOptions = {}): Adapter<AnthropicMode
       baseURL: 'https://api.anthropic.com',
       apiKeyVariable: 'ANTHROPIC_API_KEY',
       auth: (apiKey) => ({ 'x-api-key': apiKey }),
-      headers: { 'anthropic-version': version, ...(betas.length > 0 && { 'anthropic-beta': betas.join(',') }) },
+      headers: {
+        'anthropic-version': version,
+        ...(betas.length > 0 && { 'anthropic-beta': betas.join(',') }),
+      },
       requestIdHeader: 'request-id',
       models: ANTHROPIC_MODELS,
       protocol: messagesProtocol({ version, betas, rulesFor: rules }),
       capabilities: (model) => capabilitiesFor(rules(model)),
       listModels: (_attempt, callJson) => listModels(callJson, rules),
     },
-    { ...adapterOptions, ...(adapterOptions.baseURL !== undefined && { baseURL: withoutVersion(adapterOptions.baseURL) }) },
+    {
+      ...adapterOptions,
+      ...(adapterOptions.baseURL !== undefined && { baseURL: withoutVersion(adapterOptions.baseURL) }),
+    },
   )
 }
 

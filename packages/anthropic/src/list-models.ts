@@ -16,7 +16,9 @@ export async function listModels(
     // oxlint-disable-next-line no-await-in-loop -- each page names the next
     const answer = await callJson({ method: 'GET', path: `/v1/models?limit=${PAGE_SIZE}${after}` })
     if (!isRecord(answer) || !Array.isArray(answer['data'])) break
-    for (const entry of answer['data']) if (isRecord(entry) && typeof entry['id'] === 'string') models.push(listed(entry['id'], entry, rulesFor))
+    for (const entry of answer['data'])
+      if (isRecord(entry) && typeof entry['id'] === 'string')
+        models.push(listed(entry['id'], entry, rulesFor))
     const last = answer['last_id']
     if (answer['has_more'] !== true || typeof last !== 'string') break
     after = `&after_id=${encodeURIComponent(last)}`
@@ -24,8 +26,17 @@ export async function listModels(
   return models
 }
 
-function listed(id: string, entry: Record<string, unknown>, rulesFor: (model: string) => ModelRules): ListedModel {
-  const { display_name: displayName, created_at: createdAt, max_input_tokens: contextTokens, max_tokens: maxOutputTokens } = entry
+function listed(
+  id: string,
+  entry: Record<string, unknown>,
+  rulesFor: (model: string) => ModelRules,
+): ListedModel {
+  const {
+    display_name: displayName,
+    created_at: createdAt,
+    max_input_tokens: contextTokens,
+    max_tokens: maxOutputTokens,
+  } = entry
   const released = typeof createdAt === 'string' ? new Date(createdAt) : undefined
   return {
     id,

@@ -43,24 +43,53 @@ describe('rulesFor', () => {
     ['claude-something', 128_000, 'fixed', 'adaptive', 'never', false, false, true, true],
     // Another vendor behind the same API.
     ['kimi-k3', undefined, 'free', 'budget', 'omit', true, true, false, false],
-  ])('%s', (model, maxOutputTokens, sampling, thinking, thinkingOff, prefill, forcedToolChoice, systemInMessages, jsonSchema) => {
-    expect(rulesFor(model)).toMatchObject({
-      sampling, thinking, thinkingOff, prefill, forcedToolChoice, systemInMessages, jsonSchema,
-    })
-    expect(rulesFor(model).maxOutputTokens).toBe(maxOutputTokens)
-  })
+  ])(
+    '%s',
+    (
+      model,
+      maxOutputTokens,
+      sampling,
+      thinking,
+      thinkingOff,
+      prefill,
+      forcedToolChoice,
+      systemInMessages,
+      jsonSchema,
+    ) => {
+      expect(rulesFor(model)).toMatchObject({
+        sampling,
+        thinking,
+        thinkingOff,
+        prefill,
+        forcedToolChoice,
+        systemInMessages,
+        jsonSchema,
+      })
+      expect(rulesFor(model).maxOutputTokens).toBe(maxOutputTokens)
+    },
+  )
 
   it('gives every listed model a limit that holds its default', () => {
     const rules = ANTHROPIC_MODELS.map(rulesFor)
-    expect(rules.filter(({ maxOutputTokens = 0, defaultMaxTokens }) => maxOutputTokens < defaultMaxTokens)).toEqual([])
+    expect(
+      rules.filter(({ maxOutputTokens = 0, defaultMaxTokens }) => maxOutputTokens < defaultMaxTokens),
+    ).toEqual([])
     expect(new Set(ANTHROPIC_MODELS).size).toBe(ANTHROPIC_MODELS.length)
   })
 
   it('tells routing what a model can do', () => {
     expect(capabilitiesFor(rulesFor('claude-opus-4-8'))).toMatchObject({
-      audio: false, images: true, prefill: false, reasoning: true, contextTokens: 1_000_000, maxOutputTokens: 128_000,
+      audio: false,
+      images: true,
+      prefill: false,
+      reasoning: true,
+      contextTokens: 1_000_000,
+      maxOutputTokens: 128_000,
     })
-    expect(capabilitiesFor(rulesFor('claude-3-haiku-20240307'))).toMatchObject({ prefill: true, reasoning: false })
+    expect(capabilitiesFor(rulesFor('claude-3-haiku-20240307'))).toMatchObject({
+      prefill: true,
+      reasoning: false,
+    })
     expect(capabilitiesFor(rulesFor('kimi-k3'))).not.toHaveProperty('contextTokens')
   })
 })

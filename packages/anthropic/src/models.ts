@@ -3,14 +3,35 @@ import type { ModelCapabilities } from '@turnout/core/adapter'
 
 /** Model ids known when this version was written; any other works just as well behind the provider prefix. */
 export const ANTHROPIC_MODELS = [
-  'claude-fable-5-2', 'claude-mythos-5-2', 'claude-opus-5-5', 'claude-sonnet-5-5', 'claude-haiku-5-5',
-  'claude-fable-5-1', 'claude-mythos-5-1',
-  'claude-fable-5', 'claude-mythos-5', 'claude-opus-5', 'claude-sonnet-5',
-  'claude-opus-4-8', 'claude-opus-4-7', 'claude-mythos-preview', 'claude-opus-4-6', 'claude-sonnet-4-6',
-  'claude-opus-4-5', 'claude-opus-4-5-20251101', 'claude-sonnet-4-5', 'claude-sonnet-4-5-20250929',
-  'claude-haiku-4-5', 'claude-haiku-4-5-20251001', 'claude-opus-4-1', 'claude-opus-4-1-20250805',
-  'claude-opus-4-20250514', 'claude-sonnet-4-20250514',
-  'claude-3-7-sonnet-20250219', 'claude-3-5-haiku-20241022', 'claude-3-haiku-20240307',
+  'claude-fable-5-2',
+  'claude-mythos-5-2',
+  'claude-opus-5-5',
+  'claude-sonnet-5-5',
+  'claude-haiku-5-5',
+  'claude-fable-5-1',
+  'claude-mythos-5-1',
+  'claude-fable-5',
+  'claude-mythos-5',
+  'claude-opus-5',
+  'claude-sonnet-5',
+  'claude-opus-4-8',
+  'claude-opus-4-7',
+  'claude-mythos-preview',
+  'claude-opus-4-6',
+  'claude-sonnet-4-6',
+  'claude-opus-4-5',
+  'claude-opus-4-5-20251101',
+  'claude-sonnet-4-5',
+  'claude-sonnet-4-5-20250929',
+  'claude-haiku-4-5',
+  'claude-haiku-4-5-20251001',
+  'claude-opus-4-1',
+  'claude-opus-4-1-20250805',
+  'claude-opus-4-20250514',
+  'claude-sonnet-4-20250514',
+  'claude-3-7-sonnet-20250219',
+  'claude-3-5-haiku-20241022',
+  'claude-3-haiku-20240307',
 ] as const
 
 export type AnthropicModel = (typeof ANTHROPIC_MODELS)[number]
@@ -45,24 +66,46 @@ export interface ModelRules {
 }
 
 const CLAUDE_3: ModelRules = {
-  maxOutputTokens: 4_096, defaultMaxTokens: 4_096, contextTokens: 200_000, sampling: 'free',
-  thinking: 'none', thinksByDefault: false, thinkingOff: 'omit', efforts: [], hidesThinking: false,
-  prefill: true, forcedToolChoice: true, systemInMessages: false, jsonSchema: false, toolNameMaxLength: 64,
+  maxOutputTokens: 4_096,
+  defaultMaxTokens: 4_096,
+  contextTokens: 200_000,
+  sampling: 'free',
+  thinking: 'none',
+  thinksByDefault: false,
+  thinkingOff: 'omit',
+  efforts: [],
+  hidesThinking: false,
+  prefill: true,
+  forcedToolChoice: true,
+  systemInMessages: false,
+  jsonSchema: false,
+  toolNameMaxLength: 64,
 }
 const CLAUDE_3_5: ModelRules = { ...CLAUDE_3, maxOutputTokens: 8_192, defaultMaxTokens: 8_192 }
 const SONNET_4: ModelRules = {
-  ...CLAUDE_3, maxOutputTokens: 64_000, defaultMaxTokens: 16_384, thinking: 'budget', toolNameMaxLength: 128,
+  ...CLAUDE_3,
+  maxOutputTokens: 64_000,
+  defaultMaxTokens: 16_384,
+  thinking: 'budget',
+  toolNameMaxLength: 128,
 }
 const CLAUDE_3_7: ModelRules = { ...SONNET_4, toolNameMaxLength: 64 }
 const OPUS_4: ModelRules = { ...SONNET_4, maxOutputTokens: 32_000 }
 const OPUS_4_1: ModelRules = { ...OPUS_4, sampling: 'exclusive' }
 const CLAUDE_4_5: ModelRules = { ...SONNET_4, sampling: 'exclusive', jsonSchema: true }
 const CLAUDE_4_6: ModelRules = {
-  ...CLAUDE_4_5, maxOutputTokens: 128_000, contextTokens: 1_000_000, thinking: 'adaptive',
-  efforts: ['low', 'medium', 'high', 'max'], prefill: false,
+  ...CLAUDE_4_5,
+  maxOutputTokens: 128_000,
+  contextTokens: 1_000_000,
+  thinking: 'adaptive',
+  efforts: ['low', 'medium', 'high', 'max'],
+  prefill: false,
 }
 const OPUS_4_7: ModelRules = {
-  ...CLAUDE_4_6, sampling: 'fixed', efforts: ['low', 'medium', 'high', 'xhigh', 'max'], hidesThinking: true,
+  ...CLAUDE_4_6,
+  sampling: 'fixed',
+  efforts: ['low', 'medium', 'high', 'xhigh', 'max'],
+  hidesThinking: true,
 }
 const OPUS_4_8: ModelRules = { ...OPUS_4_7, systemInMessages: true }
 const CLAUDE_5: ModelRules = { ...OPUS_4_8, thinksByDefault: true, thinkingOff: 'disabled' }
@@ -70,22 +113,38 @@ const ALWAYS_THINKING: ModelRules = { ...CLAUDE_5, thinkingOff: 'never', forcedT
 const SONNET_5_5: ModelRules = { ...CLAUDE_5, thinkingOff: 'between_tools', forcedToolChoice: false }
 
 /** By line and version, without dates. */
-const FAMILIES: ReadonlyMap<string, ModelRules> = new Map(Object.entries({
-  '3.0': CLAUDE_3, '3.5': CLAUDE_3_5, '3.7': CLAUDE_3_7,
-  'opus 4.0': OPUS_4, 'opus 4.1': OPUS_4_1, 'sonnet 4.0': SONNET_4,
-  'opus 4.5': CLAUDE_4_5, 'sonnet 4.5': CLAUDE_4_5, 'haiku 4.5': CLAUDE_4_5,
-  'opus 4.6': CLAUDE_4_6, 'sonnet 4.6': CLAUDE_4_6,
-  'opus 4.7': OPUS_4_7, 'opus 4.8': OPUS_4_8,
-  'opus 5.0': CLAUDE_5, 'sonnet 5.0': CLAUDE_5, 'haiku 5.5': CLAUDE_5,
-  'sonnet 5.5': SONNET_5_5,
-}))
+const FAMILIES: ReadonlyMap<string, ModelRules> = new Map(
+  Object.entries({
+    '3.0': CLAUDE_3,
+    '3.5': CLAUDE_3_5,
+    '3.7': CLAUDE_3_7,
+    'opus 4.0': OPUS_4,
+    'opus 4.1': OPUS_4_1,
+    'sonnet 4.0': SONNET_4,
+    'opus 4.5': CLAUDE_4_5,
+    'sonnet 4.5': CLAUDE_4_5,
+    'haiku 4.5': CLAUDE_4_5,
+    'opus 4.6': CLAUDE_4_6,
+    'sonnet 4.6': CLAUDE_4_6,
+    'opus 4.7': OPUS_4_7,
+    'opus 4.8': OPUS_4_8,
+    'opus 5.0': CLAUDE_5,
+    'sonnet 5.0': CLAUDE_5,
+    'haiku 5.5': CLAUDE_5,
+    'sonnet 5.5': SONNET_5_5,
+  }),
+)
 
 /** An id we do not know yet: what no newer Claude has refused so far. */
 const NEWEST = ALWAYS_THINKING
 
 /** Other vendors' models behind a Messages endpoint: the older, wider rules; their server is the judge. */
 const COMPATIBLE: ModelRules = {
-  ...SONNET_4, maxOutputTokens: undefined, contextTokens: undefined, defaultMaxTokens: 8_192, toolNameMaxLength: 64,
+  ...SONNET_4,
+  maxOutputTokens: undefined,
+  contextTokens: undefined,
+  defaultMaxTokens: 8_192,
+  toolNameMaxLength: 64,
 }
 
 const VERSION = /claude-(?:(opus|sonnet|haiku|fable|mythos)-)?(\d)(?:[-.](\d{1,2})(?!\d))?/

@@ -21,18 +21,29 @@ interface Expected {
 }
 
 const CODES: Readonly<Record<string, string>> = {
-  auth: 'authentication', not_found: 'not_found', invalid_request: 'invalid_request', context_length: 'context_length',
-  rate_limit: 'rate_limited', quota: 'quota_exhausted', overloaded: 'overloaded', server: 'upstream_error',
+  auth: 'authentication',
+  not_found: 'not_found',
+  invalid_request: 'invalid_request',
+  context_length: 'context_length',
+  rate_limit: 'rate_limited',
+  quota: 'quota_exhausted',
+  overloaded: 'overloaded',
+  server: 'upstream_error',
 }
 
-const folder = join(process.env['TURNOUT_SHARED'] ?? resolve(import.meta.dirname, '../../../../shared'), 'recordings')
+const folder = join(
+  process.env['TURNOUT_SHARED'] ?? resolve(import.meta.dirname, '../../../../shared'),
+  'recordings',
+)
 const listing = join(folder, 'expected.json')
 const recordings: readonly Expected[] = existsSync(listing)
   ? (JSON.parse(readFileSync(listing, 'utf8')) as Expected[]).filter(({ api }) => api === 'messages')
   : []
 
 const only = (kind: 'error' | 'answer') =>
-  recordings.filter((recording) => (recording.kind === 'error') === (kind === 'error')).map((recording) => [recording.file, recording] as const)
+  recordings
+    .filter((recording) => (recording.kind === 'error') === (kind === 'error'))
+    .map((recording) => [recording.file, recording] as const)
 
 describe.skipIf(recordings.length === 0)('recorded answers', () => {
   it.each(only('error'))('%s', (file, expected) => {
@@ -49,15 +60,24 @@ describe.skipIf(recordings.length === 0)('recorded answers', () => {
   it.each(only('answer'))('%s', (file, expected) => {
     const bytes = readFileSync(join(folder, file))
     const context = protocolContext({ stream: expected.kind === 'stream', model: 'claude-haiku-4-5' })
-    const chunks = expected.kind === 'stream' ? readStream([bytes], context).chunks : protocol.decode(JSON.parse(bytes.toString()), context)
-    const { choices: [choice], usage } = fold(chunks)
+    const chunks =
+      expected.kind === 'stream'
+        ? readStream([bytes], context).chunks
+        : protocol.decode(JSON.parse(bytes.toString()), context)
+    const {
+      choices: [choice],
+      usage,
+    } = fold(chunks)
     const { content, reasoning_content: reasoning, tool_calls: calls = [] } = choice?.message ?? {}
     // A field that the listing leaves out is not compared.
     const { text = content, reasoningTextLength = reasoning?.length, usage: counts = {} } = expected
     expect({
       text: content ?? '',
       reasoningTextLength: reasoning?.length,
-      toolCalls: calls.map(({ function: { name, arguments: json } }) => ({ name, arguments: JSON.parse(json) as unknown })),
+      toolCalls: calls.map(({ function: { name, arguments: json } }) => ({
+        name,
+        arguments: JSON.parse(json) as unknown,
+      })),
       finish: [choice?.finish_reason, choice?.native_finish_reason],
       tokens: [usage?.prompt_tokens, usage?.completion_tokens],
       cached: usage?.prompt_tokens_details?.cached_tokens ?? 0,

@@ -73,7 +73,10 @@ export function encode(
 }
 
 /** Reads a stream's bytes in the pieces given. */
-export function readStream(pieces: readonly Uint8Array[], context: ProtocolContext): { chunks: ChatChunk[]; error?: unknown } {
+export function readStream(
+  pieces: readonly Uint8Array[],
+  context: ProtocolContext,
+): { chunks: ChatChunk[]; error?: unknown } {
   const decoder = createStreamDecoder(protocol, context)
   const chunks: ChatChunk[] = []
   for (const piece of pieces) {
@@ -92,6 +95,9 @@ export function fold(chunks: readonly ChatChunk[]) {
   const collector = createChunkCollector()
   for (const chunk of chunks) collector.push(chunk)
   const usage = chunks.at(-1)?.usage ?? undefined
-  const partial = collector.partial(usage ?? { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }, {} as never)
+  const partial = collector.partial(
+    usage ?? { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 },
+    {} as never,
+  )
   return { ...partial, usage }
 }

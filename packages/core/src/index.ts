@@ -1,6 +1,14 @@
 export { createGateway } from './gateway/create-gateway.js'
 export type { CheckedModel, Gateway, ListedName, ModelName } from './gateway/gateway.js'
-export type { GatewayOptions, ProviderConfig, Providers, RouteConfig, RouteOptions, Routes, TargetName } from './gateway/gateway-options.js'
+export type {
+  GatewayOptions,
+  ProviderConfig,
+  Providers,
+  RouteConfig,
+  RouteOptions,
+  Routes,
+  TargetName,
+} from './gateway/gateway-options.js'
 export type { ProviderDefaults } from './pipeline/runtime.js'
 export type { ChatStream } from './gateway/chat-stream.js'
 export type { StreamPart } from './gateway/stream-parts.js'

@@ -24,25 +24,45 @@ export interface SteppedAdapter extends Adapter<'m1' | 'm2'> {
   readonly calls: SteppedCall[]
 }
 
-const head = { id: 'answer', object: 'chat.completion.chunk' as const, created: 1_700_000_000, model: 'm1-2026' }
+const head = {
+  id: 'answer',
+  object: 'chat.completion.chunk' as const,
+  created: 1_700_000_000,
+  model: 'm1-2026',
+}
 export const delta = (content: ChatDelta, finish: FinishReason | null = null): ChatChunk => ({
   ...head,
-  choices: [{ index: 0, delta: content, finish_reason: finish, ...(finish && { native_finish_reason: finish }) }],
+  choices: [
+    { index: 0, delta: content, finish_reason: finish, ...(finish && { native_finish_reason: finish }) },
+  ],
 })
 export const usage = (prompt_tokens: number, completion_tokens: number): Usage => ({
-  prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens,
+  prompt_tokens,
+  completion_tokens,
+  total_tokens: prompt_tokens + completion_tokens,
 })
-export const usageChunk = (prompt: number, completion: number): ChatChunk => ({ ...head, choices: [], usage: usage(prompt, completion) })
+export const usageChunk = (prompt: number, completion: number): ChatChunk => ({
+  ...head,
+  choices: [],
+  usage: usage(prompt, completion),
+})
 export const role = delta({ role: 'assistant', content: '' })
 export const text = (content: string): ChatChunk => delta({ content })
 export const stop = delta({}, 'stop')
 /** A whole good answer. */
 export const good = (content = 'Hello'): readonly Step[] => [
-  { mark: 'connected' }, { mark: 'headers' }, [role], [text(content)], [stop, usageChunk(10, 5)],
+  { mark: 'connected' },
+  { mark: 'headers' },
+  [role],
+  [text(content)],
+  [stop, usageChunk(10, 5)],
 ]
 
 /** @param script the steps of attempt 0, 1, 2 …; the last one repeats. */
-export function steppedAdapter(script: readonly (readonly Step[])[], options: { name?: string; capabilities?: ModelCapabilities } = {}): SteppedAdapter {
+export function steppedAdapter(
+  script: readonly (readonly Step[])[],
+  options: { name?: string; capabilities?: ModelCapabilities } = {},
+): SteppedAdapter {
   const calls: SteppedCall[] = []
   return {
     name: options.name ?? 'stepped',
@@ -66,7 +86,9 @@ export function steppedAdapter(script: readonly (readonly Step[])[], options: { 
             else return step
           }
         },
-        cancel() { call.cancelled = true },
+        cancel() {
+          call.cancelled = true
+        },
       }
     },
   }

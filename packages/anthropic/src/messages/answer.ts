@@ -1,11 +1,23 @@
 /** One answer while it is read: blocks become deltas, the same for a stream and for a whole answer. */
 import {
   createToolCallAssembler,
-  type Annotation, type ChatDelta, type ChunkHead, type ProtocolContext, type ReasoningDetail, type ToolCallAssembler,
+  type Annotation,
+  type ChatDelta,
+  type ChunkHead,
+  type ProtocolContext,
+  type ReasoningDetail,
+  type ToolCallAssembler,
   type ToolCallDelta,
 } from '@turnout/core/adapter'
 import { joinDeltas } from './join-deltas.js'
-import type { AnswerBlock, BlockDelta, StopDetails, WireAnswer, WireCitation, WireUsage } from './wire-types.js'
+import type {
+  AnswerBlock,
+  BlockDelta,
+  StopDetails,
+  WireAnswer,
+  WireCitation,
+  WireUsage,
+} from './wire-types.js'
 
 /** The shape's own name for these reasoning blocks, as OpenRouter established it. */
 const REASONING_FORMAT = 'anthropic-claude-v1'
@@ -48,12 +60,19 @@ export function createAnswer(
   callerName: (wireName: string) => string,
 ): Answer {
   return {
-    context, answerTool, callerName,
+    context,
+    answerTool,
+    callerName,
     blocks: new Map(),
     calls: createToolCallAssembler(),
     head: { id: '', created, model: context.model },
-    content: '', reasoning: '', reasoningBlocks: 0, answerBlock: undefined,
-    stopReason: undefined, stopDetails: undefined, usage: undefined,
+    content: '',
+    reasoning: '',
+    reasoningBlocks: 0,
+    answerBlock: undefined,
+    stopReason: undefined,
+    stopDetails: undefined,
+    usage: undefined,
   }
 }
 
@@ -67,11 +86,23 @@ export function beginAnswer(answer: Answer, message: WireAnswer): void {
 }
 
 /** @param whole the block is complete; in a stream a call's `input` is empty here and comes in pieces */
-export function openBlock(answer: Answer, index: number, wire: AnswerBlock, whole: boolean): ChatDelta | undefined {
+export function openBlock(
+  answer: Answer,
+  index: number,
+  wire: AnswerBlock,
+  whole: boolean,
+): ChatDelta | undefined {
   const isReasoning = wire.type === 'thinking' || wire.type === 'redacted_thinking'
   const block: OpenBlock = {
-    wire, startsAt: answer.content.length, reasoningIndex: isReasoning ? answer.reasoningBlocks++ : -1,
-    text: '', json: '', signature: '', callId: '', citations: [...(wire.citations ?? [])], closed: false,
+    wire,
+    startsAt: answer.content.length,
+    reasoningIndex: isReasoning ? answer.reasoningBlocks++ : -1,
+    text: '',
+    json: '',
+    signature: '',
+    callId: '',
+    citations: [...(wire.citations ?? [])],
+    closed: false,
   }
   answer.blocks.set(index, block)
   switch (wire.type) {
@@ -85,7 +116,12 @@ export function openBlock(answer: Answer, index: number, wire: AnswerBlock, whol
     case 'redacted_thinking':
       return {
         reasoning_details: [
-          { type: 'reasoning.encrypted', data: wire.data ?? '', index: block.reasoningIndex, format: REASONING_FORMAT },
+          {
+            type: 'reasoning.encrypted',
+            data: wire.data ?? '',
+            index: block.reasoningIndex,
+            format: REASONING_FORMAT,
+          },
         ],
       }
     case 'tool_use': {
@@ -107,14 +143,19 @@ export function addPiece(answer: Answer, index: number, piece: BlockDelta): Chat
   const block = answer.blocks.get(index)
   if (!block) return undefined
   switch (piece.type) {
-    case 'text_delta': return piece.text ? addText(answer, block, piece.text) : undefined
-    case 'thinking_delta': return piece.thinking ? addThinking(answer, block, piece.thinking) : undefined
-    case 'signature_delta': return piece.signature ? addSignature(block, piece.signature) : undefined
-    case 'input_json_delta': return piece.partial_json ? addInput(answer, index, block, piece.partial_json) : undefined
+    case 'text_delta':
+      return piece.text ? addText(answer, block, piece.text) : undefined
+    case 'thinking_delta':
+      return piece.thinking ? addThinking(answer, block, piece.thinking) : undefined
+    case 'signature_delta':
+      return piece.signature ? addSignature(block, piece.signature) : undefined
+    case 'input_json_delta':
+      return piece.partial_json ? addInput(answer, index, block, piece.partial_json) : undefined
     case 'citations_delta':
       if (piece.citation) block.citations.push(piece.citation)
       return undefined
-    default: return undefined
+    default:
+      return undefined
   }
 }
 
@@ -153,7 +194,11 @@ function addSignature(block: OpenBlock, signature: string): ChatDelta {
 }
 
 /** Spelled out: there is one of them for every piece of thinking. */
-function reasoning(block: OpenBlock, text: string | undefined, signature: string | undefined): ReasoningDetail {
+function reasoning(
+  block: OpenBlock,
+  text: string | undefined,
+  signature: string | undefined,
+): ReasoningDetail {
   const index = block.reasoningIndex
   if (signature === undefined) return { type: 'reasoning.text', text, index, format: REASONING_FORMAT }
   return { type: 'reasoning.text', signature, index, format: REASONING_FORMAT }
@@ -179,7 +224,8 @@ function callDelta(block: OpenBlock, delta: ToolCallDelta | undefined): ChatDelt
   return { tool_calls: [delta] }
 }
 
-const inputText = (input: unknown): string => (input === undefined || input === null ? '{}' : JSON.stringify(input))
+const inputText = (input: unknown): string =>
+  input === undefined || input === null ? '{}' : JSON.stringify(input)
 
 /** Web pages in OpenAI's shape; other places keep Anthropic's fields. Both tell which part of the text they support. */
 function annotation(citation: WireCitation, start_index: number, end_index: number): Annotation {
@@ -187,6 +233,12 @@ function annotation(citation: WireCitation, start_index: number, end_index: numb
   const { url, title, cited_text } = citation
   return {
     type: 'url_citation',
-    url_citation: { url, title: title ?? '', start_index, end_index, ...(cited_text !== undefined && { cited_text }) },
+    url_citation: {
+      url,
+      title: title ?? '',
+      start_index,
+      end_index,
+      ...(cited_text !== undefined && { cited_text }),
+    },
   }
 }

@@ -18,7 +18,8 @@ export function createCacheMarks(context: ProtocolContext): CacheMarks {
   return {
     add(block, control, path) {
       if (!control) return
-      block.cache_control = control.ttl === undefined ? { type: 'ephemeral' } : { type: 'ephemeral', ttl: control.ttl }
+      block.cache_control =
+        control.ttl === undefined ? { type: 'ephemeral' } : { type: 'ephemeral', ttl: control.ttl }
       marks.push({ block, path: `${path}.cache_control` })
     },
     settle(taken) {

@@ -1,26 +1,36 @@
 import {
-  codeForStatus, isRecord, looksLikeContextLength, providerError,
-  type ErrorAnswer, type ErrorCode, type GatewayError, type ProtocolContext,
+  codeForStatus,
+  isRecord,
+  looksLikeContextLength,
+  providerError,
+  type ErrorAnswer,
+  type ErrorCode,
+  type GatewayError,
+  type ProtocolContext,
 } from '@turnout/core/adapter'
 import type { WireError } from './wire-types.js'
 
 /** The class that an error type stands for, and the status it has when it comes first. */
-const TYPES: ReadonlyMap<string, { readonly code: ErrorCode; readonly status: number }> = new Map(Object.entries({
-  invalid_request_error: { code: 'invalid_request', status: 400 },
-  authentication_error: { code: 'authentication', status: 401 },
-  billing_error: { code: 'quota_exhausted', status: 402 },
-  permission_error: { code: 'permission', status: 403 },
-  not_found_error: { code: 'not_found', status: 404 },
-  request_too_large: { code: 'invalid_request', status: 413 },
-  rate_limit_error: { code: 'rate_limited', status: 429 },
-  api_error: { code: 'upstream_error', status: 500 },
-  timeout_error: { code: 'timeout', status: 504 },
-  overloaded_error: { code: 'overloaded', status: 529 },
-}))
+const TYPES: ReadonlyMap<string, { readonly code: ErrorCode; readonly status: number }> = new Map(
+  Object.entries({
+    invalid_request_error: { code: 'invalid_request', status: 400 },
+    authentication_error: { code: 'authentication', status: 401 },
+    billing_error: { code: 'quota_exhausted', status: 402 },
+    permission_error: { code: 'permission', status: 403 },
+    not_found_error: { code: 'not_found', status: 404 },
+    request_too_large: { code: 'invalid_request', status: 413 },
+    rate_limit_error: { code: 'rate_limited', status: 429 },
+    api_error: { code: 'upstream_error', status: 500 },
+    timeout_error: { code: 'timeout', status: 504 },
+    overloaded_error: { code: 'overloaded', status: 529 },
+  }),
+)
 
 /** Codes that say more than their type: money, not load. */
 const SPENT: ReadonlySet<string> = new Set([
-  'enforced_spend_limit_reached', 'contract_spend_limit_reached', 'linked_organization_spend_limit_reached',
+  'enforced_spend_limit_reached',
+  'contract_spend_limit_reached',
+  'linked_organization_spend_limit_reached',
   'linked_organization_billing_unavailable',
 ])
 const SPENT_TEXT = /credit balance is too low|reached your specified api usage limits/i

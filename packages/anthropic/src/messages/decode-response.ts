@@ -16,14 +16,14 @@ export function readAnswer(body: unknown, answer: Answer): readonly ChatChunk[] 
   answer.usage = message.usage ?? undefined
   answer.stopReason = message.stop_reason
   answer.stopDetails = message.stop_details
-  const deltas = (body['content'] as readonly unknown[]).filter(isAnswerBlock).flatMap((block, index) => [
-    openBlock(answer, index, block, true),
-    closeBlock(answer, index),
-  ])
+  const deltas = (body['content'] as readonly unknown[])
+    .filter(isAnswerBlock)
+    .flatMap((block, index) => [openBlock(answer, index, block, true), closeBlock(answer, index)])
   return [lastContentChunk(answer, { role: 'assistant', ...joinDeltas(deltas) }), ...usageChunks(answer)]
 }
 
-const isAnswerBlock = (block: unknown): block is AnswerBlock => isRecord(block) && typeof block['type'] === 'string'
+const isAnswerBlock = (block: unknown): block is AnswerBlock =>
+  isRecord(block) && typeof block['type'] === 'string'
 
 function notAnAnswer({ provider, model }: ProtocolContext): GatewayError {
   return new GatewayError({

@@ -1,5 +1,10 @@
 import {
-  deltaChunk, GatewayError, type ChatChunk, type ChatDelta, type Frame, type StreamState,
+  deltaChunk,
+  GatewayError,
+  type ChatChunk,
+  type ChatDelta,
+  type Frame,
+  type StreamState,
 } from '@turnout/core/adapter'
 import { addPiece, beginAnswer, closeAll, closeBlock, openBlock, type Answer } from './answer.js'
 import { streamError } from './decode-error.js'
@@ -23,7 +28,9 @@ export function readEvent(state: MessagesStreamState, frame: Frame): readonly Ch
     case 'content_block_delta':
       return event.delta ? chunks(state, addPiece(answer, event.index ?? 0, event.delta)) : NOTHING
     case 'content_block_start':
-      return event.content_block ? chunks(state, openBlock(answer, event.index ?? 0, event.content_block, false)) : NOTHING
+      return event.content_block
+        ? chunks(state, openBlock(answer, event.index ?? 0, event.content_block, false))
+        : NOTHING
     case 'content_block_stop':
       return chunks(state, closeBlock(answer, event.index ?? 0))
     case 'message_start':
@@ -77,7 +84,9 @@ function finish(state: MessagesStreamState): readonly ChatChunk[] {
 }
 
 function chunks(state: MessagesStreamState, delta: ChatDelta | undefined): readonly ChatChunk[] {
-  return delta === undefined ? NOTHING : [deltaChunk(state.answer.head, 0, state.roleSent ? delta : withRole(state, delta))]
+  return delta === undefined
+    ? NOTHING
+    : [deltaChunk(state.answer.head, 0, state.roleSent ? delta : withRole(state, delta))]
 }
 
 function withRole(state: MessagesStreamState, delta: ChatDelta): ChatDelta {

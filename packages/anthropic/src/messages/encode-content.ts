@@ -1,6 +1,15 @@
 import {
-  dropSetting, GatewayError, isRecord, mediaTypeOf, parseDataUrl,
-  type CacheControl, type FilePart, type ImagePart, type ProtocolContext, type TextPart, type UserPart,
+  dropSetting,
+  GatewayError,
+  isRecord,
+  mediaTypeOf,
+  parseDataUrl,
+  type CacheControl,
+  type FilePart,
+  type ImagePart,
+  type ProtocolContext,
+  type TextPart,
+  type UserPart,
 } from '@turnout/core/adapter'
 import type { CacheMarks } from './cache-marks.js'
 import type { WireBlock } from './wire-types.js'
@@ -10,7 +19,11 @@ const SOMETHING = /\S/
 
 export const refuse = (context: ProtocolContext, path: string, why: string): GatewayError =>
   new GatewayError({
-    code: 'invalid_request', message: `${path}: ${why}`, path, provider: context.provider, model: context.model,
+    code: 'invalid_request',
+    message: `${path}: ${why}`,
+    path,
+    provider: context.provider,
+    model: context.model,
   })
 
 /** The API refuses blocks of text that hold nothing but white space. */
@@ -51,13 +64,24 @@ export function contentBlocks(
 
 function partBlock(part: UserPart, path: string, context: ProtocolContext): WireBlock | undefined {
   switch (part.type) {
-    case 'text': return textBlock(part)
-    case 'image_url': return imageBlock(part, path, context)
-    case 'file': return fileBlock(part, path, context)
+    case 'text':
+      return textBlock(part)
+    case 'image_url':
+      return imageBlock(part, path, context)
+    case 'file':
+      return fileBlock(part, path, context)
     case 'input_audio':
-      throw refuse(context, path, 'Anthropic takes no audio. Send its transcript as text, or use another model')
+      throw refuse(
+        context,
+        path,
+        'Anthropic takes no audio. Send its transcript as text, or use another model',
+      )
     default:
-      throw refuse(context, path, `Anthropic takes text, image_url and file parts, not "${String((part as { type: unknown }).type)}"`)
+      throw refuse(
+        context,
+        path,
+        `Anthropic takes text, image_url and file parts, not "${String((part as { type: unknown }).type)}"`,
+      )
   }
 }
 
@@ -71,14 +95,19 @@ function imageBlock(part: ImagePart, path: string, context: ProtocolContext): Wi
   }
   const inline = parseDataUrl(url)
   if (inline) return base64Image(inline.mediaType, inline.base64, `${path}.image_url.url`, context)
-  if (!/^https?:/i.test(url)) throw refuse(context, `${path}.image_url.url`, 'give an https URL or a data URI')
+  if (!/^https?:/i.test(url))
+    throw refuse(context, `${path}.image_url.url`, 'give an https URL or a data URI')
   return { type: 'image', source: { type: 'url', url } }
 }
 
 function base64Image(mediaType: string, data: string, path: string, context: ProtocolContext): WireBlock {
   const media_type = mediaType === 'image/jpg' ? 'image/jpeg' : mediaType
   if (!IMAGE_TYPES.has(media_type)) {
-    throw refuse(context, path, `Anthropic takes jpeg, png, gif and webp images, not ${mediaType}. Convert it first`)
+    throw refuse(
+      context,
+      path,
+      `Anthropic takes jpeg, png, gif and webp images, not ${mediaType}. Convert it first`,
+    )
   }
   return { type: 'image', source: { type: 'base64', media_type, data } }
 }
@@ -96,7 +125,12 @@ function fileBlock(part: FilePart, path: string, context: ProtocolContext): Wire
   }
   if (data === undefined) throw refuse(context, `${path}.file`, 'give one of file_data, file_id and file_url')
   const inline = parseDataUrl(data) ?? bareBase64(data, filename)
-  if (!inline) throw refuse(context, `${path}.file.file_data`, 'give a data URI, such as "data:application/pdf;base64,…"')
+  if (!inline)
+    throw refuse(
+      context,
+      `${path}.file.file_data`,
+      'give a data URI, such as "data:application/pdf;base64,…"',
+    )
   const { mediaType, base64 } = inline
   if (mediaType === 'application/pdf') {
     return { type: 'document', source: { type: 'base64', media_type: mediaType, data: base64 }, ...title }
@@ -106,11 +140,18 @@ function fileBlock(part: FilePart, path: string, context: ProtocolContext): Wire
     return { type: 'document', source: { type: 'text', media_type: 'text/plain', data: text }, ...title }
   }
   if (mediaType.startsWith('image/')) return base64Image(mediaType, base64, `${path}.file.file_data`, context)
-  throw refuse(context, `${path}.file.file_data`, `Anthropic reads PDF, text and image files, not ${mediaType}. Convert it first`)
+  throw refuse(
+    context,
+    `${path}.file.file_data`,
+    `Anthropic reads PDF, text and image files, not ${mediaType}. Convert it first`,
+  )
 }
 
 /** A file without a data URI still says what it is when its name does. */
-function bareBase64(data: string, filename: string | undefined): { mediaType: string; base64: string } | undefined {
+function bareBase64(
+  data: string,
+  filename: string | undefined,
+): { mediaType: string; base64: string } | undefined {
   const mediaType = filename === undefined ? undefined : mediaTypeOf(filename)
   return mediaType === undefined ? undefined : { mediaType, base64: data }
 }
@@ -119,4 +160,5 @@ const isImageName = (name: string | undefined): boolean =>
   name !== undefined && IMAGE_TYPES.has(mediaTypeOf(name) ?? '')
 
 /** True for a block that may carry a cache mark and stand in a request: anything with a type. */
-export const isBlock = (value: unknown): value is WireBlock => isRecord(value) && typeof value['type'] === 'string'
+export const isBlock = (value: unknown): value is WireBlock =>
+  isRecord(value) && typeof value['type'] === 'string'

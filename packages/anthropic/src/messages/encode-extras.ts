@@ -32,11 +32,16 @@ export function encodeExtras(request: ChatRequest, context: ProtocolContext): Wi
 
 function userId({ user, metadata }: ChatRequest, context: ProtocolContext): WireExtras {
   const { user_id: own, ...rest } = metadata ?? {}
-  if (Object.keys(rest).length > 0) dropSetting(context, 'metadata', 'the Messages API takes nothing but a user_id')
+  if (Object.keys(rest).length > 0)
+    dropSetting(context, 'metadata', 'the Messages API takes nothing but a user_id')
   const id = user ?? own
   if (id === undefined || id === '') return {}
   if (id.length > USER_ID_LIMIT) {
-    dropSetting(context, user === undefined ? 'metadata.user_id' : 'user', `Anthropic takes at most ${USER_ID_LIMIT} characters`)
+    dropSetting(
+      context,
+      user === undefined ? 'metadata.user_id' : 'user',
+      `Anthropic takes at most ${USER_ID_LIMIT} characters`,
+    )
     return {}
   }
   return { metadata: { user_id: id } }
@@ -44,14 +49,21 @@ function userId({ user, metadata }: ChatRequest, context: ProtocolContext): Wire
 
 function serviceTier(tier: string | null | undefined, context: ProtocolContext): WireExtras {
   switch (tier) {
-    case undefined: case null:
+    case undefined:
+    case null:
       return {}
-    case 'auto': case 'standard_only':
+    case 'auto':
+    case 'standard_only':
       return { service_tier: tier }
-    case 'default': case 'standard':
+    case 'default':
+    case 'standard':
       return { service_tier: 'standard_only' }
     case 'priority':
-      changeSetting(context, 'service_tier', 'sent as "auto", which uses priority capacity where the account has it')
+      changeSetting(
+        context,
+        'service_tier',
+        'sent as "auto", which uses priority capacity where the account has it',
+      )
       return { service_tier: 'auto' }
     default:
       dropSetting(context, 'service_tier', 'Anthropic knows auto and standard_only')

@@ -1,6 +1,15 @@
 import {
-  isRecord, parseJson, partsOf, readProviderState, textOf,
-  type AssistantMessage, type ChatMessage, type ChatRequest, type ProtocolContext, type SystemMessage, type ToolMessage,
+  isRecord,
+  parseJson,
+  partsOf,
+  readProviderState,
+  textOf,
+  type AssistantMessage,
+  type ChatMessage,
+  type ChatRequest,
+  type ProtocolContext,
+  type SystemMessage,
+  type ToolMessage,
   type ToolNameMapper,
 } from '@turnout/core/adapter'
 import type { ModelRules } from '../models.js'
@@ -39,13 +48,16 @@ export function encodeMessages(parts: EncodingParts): Conversation {
   for (; first < messages.length; first++) {
     const message = messages[first]
     if (!message || !isSystem(message)) break
-    system.push(...contentBlocks(message.content, `messages[${first}]`, message.cache_control, context, marks))
+    system.push(
+      ...contentBlocks(message.content, `messages[${first}]`, message.cache_control, context, marks),
+    )
   }
   for (let at = first; at < messages.length; at++) {
     const message = messages[at] as ChatMessage
     const path = `messages[${at}]`
     switch (message.role) {
-      case 'system': case 'developer':
+      case 'system':
+      case 'developer':
         laterSystem(message, at, path, parts, turns)
         break
       case 'user':
@@ -70,7 +82,13 @@ const isSystem = (message: ChatMessage): message is SystemMessage =>
   message.role === 'system' || message.role === 'developer'
 
 /** A system message inside the conversation: its own turn where the model knows that, user text elsewhere. */
-function laterSystem(message: SystemMessage, at: number, path: string, parts: EncodingParts, turns: Turns): void {
+function laterSystem(
+  message: SystemMessage,
+  at: number,
+  path: string,
+  parts: EncodingParts,
+  turns: Turns,
+): void {
   const { context, marks, rules, request } = parts
   const { content, cache_control: control } = message
   const text = textOf(content)
@@ -78,7 +96,12 @@ function laterSystem(message: SystemMessage, at: number, path: string, parts: En
   // Right after a user turn and before an assistant's: the one place where every such model takes it.
   const next = request.messages.slice(at + 1).find((other) => !isSystem(other))
   const role = turns.role()
-  if (rules.systemInMessages && role !== undefined && role !== 'assistant' && (!next || next.role === 'assistant')) {
+  if (
+    rules.systemInMessages &&
+    role !== undefined &&
+    role !== 'assistant' &&
+    (!next || next.role === 'assistant')
+  ) {
     turns.system(contentBlocks(content, path, control, context, marks))
     return
   }
@@ -97,7 +120,11 @@ function toolResult(message: ToolMessage, path: string, parts: EncodingParts, id
   const { context, marks } = parts
   const wireId = ids.result(message.tool_call_id)
   if (wireId === undefined) {
-    throw refuse(context, `${path}.tool_call_id`, 'no tool call of the assistant message before it is waiting for this result')
+    throw refuse(
+      context,
+      `${path}.tool_call_id`,
+      'no tool call of the assistant message before it is waiting for this result',
+    )
   }
   const plain = typeof message.content === 'string' ? message.content : undefined
   const content = plain ?? contentBlocks(message.content, path, undefined, context, marks)
@@ -115,10 +142,19 @@ function toolResult(message: ToolMessage, path: string, parts: EncodingParts, id
 function closeCalls(ids: ToolIds, path: string, context: ProtocolContext): void {
   const missing = ids.beginTurn()
   if (missing === undefined) return
-  throw refuse(context, path, `the tool call "${missing.slice(0, 64)}" has no result. Add a tool message with its tool_call_id`)
+  throw refuse(
+    context,
+    path,
+    `the tool call "${missing.slice(0, 64)}" has no result. Add a tool message with its tool_call_id`,
+  )
 }
 
-function assistantBlocks(message: AssistantMessage, path: string, parts: EncodingParts, ids: ToolIds): WireBlock[] {
+function assistantBlocks(
+  message: AssistantMessage,
+  path: string,
+  parts: EncodingParts,
+  ids: ToolIds,
+): WireBlock[] {
   const blocks = replayedBlocks(message, path, parts, ids) ?? rebuiltBlocks(message, path, parts, ids)
   const last = blocks.at(-1)
   if (message.cache_control && last && !THINKING.has(last.type)) {
@@ -131,28 +167,48 @@ function assistantBlocks(message: AssistantMessage, path: string, parts: Encodin
 }
 
 /** The provider's own blocks, as long as they still belong to the message. */
-function replayedBlocks(message: AssistantMessage, path: string, parts: EncodingParts, ids: ToolIds): WireBlock[] | undefined {
+function replayedBlocks(
+  message: AssistantMessage,
+  path: string,
+  parts: EncodingParts,
+  ids: ToolIds,
+): WireBlock[] | undefined {
   const { context } = parts
   const state = readProviderState(message, context)
   if (!state || !message.provider_state || !state.every(isBlock)) return undefined
-  const kept = parts.sameFamily(message.provider_state.model) ? [...state] : state.filter((block) => !THINKING.has(block.type))
+  const kept = parts.sameFamily(message.provider_state.model)
+    ? [...state]
+    : state.filter((block) => !THINKING.has(block.type))
   if (kept.length < state.length) {
     context.warn({
-      code: 'state_dropped', path, message: `${path}: its thinking was left out: another model wrote it`, provider: context.provider,
+      code: 'state_dropped',
+      path,
+      message: `${path}: its thinking was left out: another model wrote it`,
+      provider: context.provider,
     })
   }
-  for (const block of kept) if (block.type === 'tool_use' && typeof block['id'] === 'string') ids.replayed(block['id'])
+  for (const block of kept)
+    if (block.type === 'tool_use' && typeof block['id'] === 'string') ids.replayed(block['id'])
   return kept.length === 0 ? undefined : kept
 }
 
-function rebuiltBlocks(message: AssistantMessage, path: string, parts: EncodingParts, ids: ToolIds): WireBlock[] {
+function rebuiltBlocks(
+  message: AssistantMessage,
+  path: string,
+  parts: EncodingParts,
+  ids: ToolIds,
+): WireBlock[] {
   const blocks = contentText(message)
   message.tool_calls?.forEach((call, at) => {
     blocks.push({
       type: 'tool_use',
       id: ids.call(call.id),
       name: parts.names.toWire(call.function.name),
-      input: toolInput(call.function.arguments, `${path}.tool_calls[${at}].function.arguments`, parts.context),
+      input: toolInput(
+        call.function.arguments,
+        `${path}.tool_calls[${at}].function.arguments`,
+        parts.context,
+      ),
     })
   })
   return blocks
@@ -162,7 +218,8 @@ function contentText(message: AssistantMessage): WireBlock[] {
   const { content, refusal } = message
   if (typeof content === 'string') return textBlocks(content || refusal || '')
   const blocks: WireBlock[] = []
-  for (const part of content ?? []) blocks.push(...textBlocks(part.type === 'refusal' ? part.refusal : textOf([part])))
+  for (const part of content ?? [])
+    blocks.push(...textBlocks(part.type === 'refusal' ? part.refusal : textOf([part])))
   return blocks.length === 0 && refusal ? textBlocks(refusal) : blocks
 }
 

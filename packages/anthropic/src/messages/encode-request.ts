@@ -1,4 +1,10 @@
-import { changeSetting, type ChatRequest, type EncodedRequest, type JsonObject, type ProtocolContext } from '@turnout/core/adapter'
+import {
+  changeSetting,
+  type ChatRequest,
+  type EncodedRequest,
+  type JsonObject,
+  type ProtocolContext,
+} from '@turnout/core/adapter'
 import { familyOf, type ModelRules } from '../models.js'
 import { createCacheMarks } from './cache-marks.js'
 import { refuse } from './encode-content.js'
@@ -25,12 +31,18 @@ const NO_OPTIONS: JsonObject = {}
 /** What a model that cannot continue an assistant message is told instead. */
 const CONTINUE: WireBlock = { type: 'text', text: 'Continue.' }
 
-export function encodeRequest(request: ChatRequest, context: ProtocolContext, config: MessagesConfig): EncodedRequest {
+export function encodeRequest(
+  request: ChatRequest,
+  context: ProtocolContext,
+  config: MessagesConfig,
+): EncodedRequest {
   const rules = config.rulesFor(context.model)
   const options = request.provider_options?.[context.adapter] ?? NO_OPTIONS
   const { tools: optionTools, output_config: optionOutput, betas, ...rest } = options
   const parts: EncodingParts = {
-    request, context, rules,
+    request,
+    context,
+    rules,
     marks: createCacheMarks(context),
     names: toolNames(request, rules.toolNameMaxLength),
     sameFamily: (model) => familyOf(model) === familyOf(context.model),
@@ -42,7 +54,12 @@ export function encodeRequest(request: ChatRequest, context: ProtocolContext, co
   const plan = planOutput(request, rules)
   const output = encodeOutput(plan, context)
   const toolChoice = encodeToolChoice(parts, plan, tools.length > 0)
-  const thinking = planThinking(parts, obstacles(conversation, isForced(toolChoice)), askedMaxTokens(parts), rest['thinking'])
+  const thinking = planThinking(
+    parts,
+    obstacles(conversation, isForced(toolChoice)),
+    askedMaxTokens(parts),
+    rest['thinking'],
+  )
   const { maxTokens, budgetTokens } = fitMaxTokens(parts, thinking)
   const outputConfig = {
     ...(thinking.effort !== undefined && { effort: thinking.effort }),
@@ -55,7 +72,11 @@ export function encodeRequest(request: ChatRequest, context: ProtocolContext, co
     max_tokens: maxTokens,
     ...systemField(conversation.system, output.instruction),
     // Neither a thinking model nor one that is held to a schema continues a text.
-    messages: finishedMessages(conversation, parts, rules.prefill && !thinking.on && !output.format && !output.tool),
+    messages: finishedMessages(
+      conversation,
+      parts,
+      rules.prefill && !thinking.on && !output.format && !output.tool,
+    ),
     ...(allTools.length > 0 && { tools: allTools }),
     ...(toolChoice && { tool_choice: toolChoice }),
     ...(thinking.thinking && { thinking: withBudget(thinking.thinking, budgetTokens) }),
@@ -105,14 +126,22 @@ function obstacles(conversation: Conversation, forcedTool: boolean) {
 }
 
 /** The two ends: the first message is a user's, the last one is what the model may answer. */
-function finishedMessages(conversation: Conversation, parts: EncodingParts, continues: boolean): readonly WireMessage[] {
+function finishedMessages(
+  conversation: Conversation,
+  parts: EncodingParts,
+  continues: boolean,
+): readonly WireMessage[] {
   const { context } = parts
   const { turns, system } = conversation
   if (endsWithPrefill(conversation)) {
     if (continues) turns.trimEnd()
     else {
       const path = `messages[${parts.request.messages.length - 1}]`
-      changeSetting(context, path, `${context.model} cannot continue an assistant message here; it is asked to go on by a user message`)
+      changeSetting(
+        context,
+        path,
+        `${context.model} cannot continue an assistant message here; it is asked to go on by a user message`,
+      )
       turns.user([CONTINUE])
     }
   }

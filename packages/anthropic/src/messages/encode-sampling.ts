@@ -65,7 +65,8 @@ function stopSequences({ stop }: ChatRequest, context: EncodingParts['context'])
   if (stop === undefined || stop === null) return {}
   const words = typeof stop === 'string' ? [stop] : stop
   const usable = words.filter((word) => !isBlank(word))
-  if (usable.length < words.length) dropSetting(context, 'stop', 'Anthropic refuses stop sequences of nothing but white space')
+  if (usable.length < words.length)
+    dropSetting(context, 'stop', 'Anthropic refuses stop sequences of nothing but white space')
   return usable.length === 0 ? {} : { stop_sequences: usable }
 }
 

@@ -2,17 +2,32 @@ import type { ChatMessage, ChatRequest, ReasoningEffort, ToolCall } from '@turno
 import { describe, expect, it } from 'vitest'
 import { chatRequest, encode } from '../../test/protocol-support.js'
 
-const sent = (model: string, fields: Partial<ChatRequest>, messages?: readonly ChatMessage[]) => encode(chatRequest(fields, messages), { model })
+const sent = (model: string, fields: Partial<ChatRequest>, messages?: readonly ChatMessage[]) =>
+  encode(chatRequest(fields, messages), { model })
 const ask = (model: string, reasoning_effort: ReasoningEffort, fields: Partial<ChatRequest> = {}) => {
   const { body, codes, paths } = sent(model, { reasoning_effort, ...fields })
-  return { thinking: body['thinking'], output: body['output_config'], maxTokens: body['max_tokens'], codes, paths }
+  return {
+    thinking: body['thinking'],
+    output: body['output_config'],
+    maxTokens: body['max_tokens'],
+    codes,
+    paths,
+  }
 }
-const forced: Partial<ChatRequest> = { tools: [{ type: 'function', function: { name: 'f' } }], tool_choice: 'required' }
+const forced: Partial<ChatRequest> = {
+  tools: [{ type: 'function', function: { name: 'f' } }],
+  tool_choice: 'required',
+}
 const call: ToolCall = { id: 'toolu_1', type: 'function', function: { name: 'f', arguments: '{}' } }
 
 describe('by budget', () => {
   it.each([
-    ['minimal', 1_024], ['low', 2_048], ['medium', 8_192], ['high', 16_384], ['xhigh', 24_576], ['max', 32_768],
+    ['minimal', 1_024],
+    ['low', 2_048],
+    ['medium', 8_192],
+    ['high', 16_384],
+    ['xhigh', 24_576],
+    ['max', 32_768],
   ])('%s is a budget of %i tokens, with room for the answer', (effort, budget) => {
     const { thinking, maxTokens, codes } = ask('claude-sonnet-4-5', effort)
     expect(thinking).toEqual({ type: 'enabled', budget_tokens: budget })
@@ -20,32 +35,50 @@ describe('by budget', () => {
     expect(codes).toEqual([])
   })
 
-  it('keeps the caller\'s limit while it leaves room, and raises it by the budget otherwise', () => {
-    expect(ask('claude-sonnet-4-5', 'low', { max_tokens: 4_000 })).toMatchObject({ maxTokens: 4_000, codes: [] })
+  it("keeps the caller's limit while it leaves room, and raises it by the budget otherwise", () => {
+    expect(ask('claude-sonnet-4-5', 'low', { max_tokens: 4_000 })).toMatchObject({
+      maxTokens: 4_000,
+      codes: [],
+    })
     expect(ask('claude-sonnet-4-5', 'medium', { max_completion_tokens: 500 })).toMatchObject({
-      maxTokens: 8_692, thinking: { budget_tokens: 8_192 }, codes: ['setting_changed'], paths: ['max_completion_tokens'],
+      maxTokens: 8_692,
+      thinking: { budget_tokens: 8_192 },
+      codes: ['setting_changed'],
+      paths: ['max_completion_tokens'],
     })
   })
 
-  it('shrinks the budget where the model\'s own limit is near', () => {
+  it("shrinks the budget where the model's own limit is near", () => {
     expect(ask('claude-opus-4-1', 'max', { max_tokens: 20_000 })).toMatchObject({
-      maxTokens: 32_000, thinking: { budget_tokens: 12_000 }, paths: ['max_tokens'],
+      maxTokens: 32_000,
+      thinking: { budget_tokens: 12_000 },
+      paths: ['max_tokens'],
     })
     const { maxTokens, thinking } = ask('claude-opus-4-1', 'max', { max_tokens: 32_000 })
     expect([maxTokens, thinking]).toEqual([32_000, { type: 'enabled', budget_tokens: 1_024 }])
   })
 
   it('is dropped when a tool call is forced', () => {
-    expect(ask('claude-sonnet-4-5', 'high', forced)).toMatchObject({ thinking: undefined, codes: ['setting_dropped'], paths: ['reasoning_effort'] })
+    expect(ask('claude-sonnet-4-5', 'high', forced)).toMatchObject({
+      thinking: undefined,
+      codes: ['setting_dropped'],
+      paths: ['reasoning_effort'],
+    })
   })
 
   it('is dropped while tool calls are open that were made without thinking', () => {
     const loop: ChatMessage[] = [
-      { role: 'user', content: 'x' }, { role: 'assistant', content: 'Looking', tool_calls: [call] }, { role: 'tool', tool_call_id: 'toolu_1', content: 'y' },
+      { role: 'user', content: 'x' },
+      { role: 'assistant', content: 'Looking', tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'toolu_1', content: 'y' },
     ]
     const open = sent('claude-sonnet-4-5', { reasoning_effort: 'high' }, loop)
     expect([open.body['thinking'], open.paths]).toEqual([undefined, ['reasoning_effort']])
-    const done = sent('claude-sonnet-4-5', { reasoning_effort: 'high' }, [...loop, { role: 'assistant', content: 'It is y' }, { role: 'user', content: 'More' }])
+    const done = sent('claude-sonnet-4-5', { reasoning_effort: 'high' }, [
+      ...loop,
+      { role: 'assistant', content: 'It is y' },
+      { role: 'user', content: 'More' },
+    ])
     expect([done.body['thinking'], done.paths]).toEqual([{ type: 'enabled', budget_tokens: 16_384 }, []])
     const adaptive = sent('claude-opus-4-6', { reasoning_effort: 'high' }, loop)
     expect(adaptive.body['thinking']).toEqual({ type: 'adaptive' })
@@ -72,8 +105,14 @@ describe('adaptive', () => {
   })
 
   it('gives way to a forced tool call', () => {
-    expect(ask('claude-opus-4-7', 'high', forced)).toMatchObject({ thinking: undefined, codes: ['setting_dropped'] })
-    expect(ask('claude-opus-5', 'high', forced)).toMatchObject({ thinking: { type: 'disabled' }, codes: ['setting_dropped'] })
+    expect(ask('claude-opus-4-7', 'high', forced)).toMatchObject({
+      thinking: undefined,
+      codes: ['setting_dropped'],
+    })
+    expect(ask('claude-opus-5', 'high', forced)).toMatchObject({
+      thinking: { type: 'disabled' },
+      codes: ['setting_dropped'],
+    })
     const silent = sent('claude-opus-5', forced)
     expect([silent.body['thinking'], silent.codes]).toEqual([{ type: 'disabled' }, []])
   })
@@ -119,15 +158,27 @@ describe('not asked for', () => {
 
 describe('words and models', () => {
   it('drops effort for models that do not think, and unknown words', () => {
-    expect(ask('claude-3-5-haiku-20241022', 'high')).toMatchObject({ thinking: undefined, codes: ['setting_dropped'] })
-    expect(ask('claude-sonnet-4-5', 'ludicrous')).toMatchObject({ thinking: undefined, codes: ['setting_dropped'] })
-    expect(() => encode(chatRequest({ reasoning_effort: 'high' }), { model: 'claude-3-haiku-20240307', unsupported: 'error' }))
-      .toThrow(expect.objectContaining({ code: 'invalid_request', path: 'reasoning_effort' }))
+    expect(ask('claude-3-5-haiku-20241022', 'high')).toMatchObject({
+      thinking: undefined,
+      codes: ['setting_dropped'],
+    })
+    expect(ask('claude-sonnet-4-5', 'ludicrous')).toMatchObject({
+      thinking: undefined,
+      codes: ['setting_dropped'],
+    })
+    expect(() =>
+      encode(chatRequest({ reasoning_effort: 'high' }), {
+        model: 'claude-3-haiku-20240307',
+        unsupported: 'error',
+      }),
+    ).toThrow(expect.objectContaining({ code: 'invalid_request', path: 'reasoning_effort' }))
   })
 
-  it('leaves the word to the caller\'s own thinking, and fits max_tokens to its budget', () => {
+  it("leaves the word to the caller's own thinking, and fits max_tokens to its budget", () => {
     const { body } = sent('claude-sonnet-4-5', {
-      max_tokens: 1_000, reasoning_effort: 'low', temperature: 0.2,
+      max_tokens: 1_000,
+      reasoning_effort: 'low',
+      temperature: 0.2,
       provider_options: { anthropic: { thinking: { type: 'enabled', budget_tokens: 5_000 } } },
     })
     expect(body).toMatchObject({ thinking: { type: 'enabled', budget_tokens: 5_000 }, max_tokens: 6_000 })

@@ -1,4 +1,10 @@
-import { changeSetting, dropSetting, isRecord, type JsonObject, type ProtocolContext } from '@turnout/core/adapter'
+import {
+  changeSetting,
+  dropSetting,
+  isRecord,
+  type JsonObject,
+  type ProtocolContext,
+} from '@turnout/core/adapter'
 import type { ModelRules } from '../models.js'
 import type { EncodingParts } from './encode-messages.js'
 
@@ -22,7 +28,12 @@ export interface ThinkingObstacles {
 
 const OFF: ThinkingPlan = { on: false }
 const BUDGETS: Readonly<Record<string, number>> = {
-  minimal: 1_024, low: 2_048, medium: 8_192, high: 16_384, xhigh: 24_576, max: 32_768,
+  minimal: 1_024,
+  low: 2_048,
+  medium: 8_192,
+  high: 16_384,
+  xhigh: 24_576,
+  max: 32_768,
 }
 const LEVELS = Object.keys(BUDGETS)
 /** Below this a model that thinks by default may well spend all of `max_tokens` on thinking. */
@@ -60,9 +71,15 @@ export function planThinking(
   return { thinking: adaptive(rules), effort: effortOf(word, rules, context), on: true }
 }
 
-function ownPlan(own: JsonObject, word: string | undefined, rules: ModelRules, context: ProtocolContext): ThinkingPlan {
+function ownPlan(
+  own: JsonObject,
+  word: string | undefined,
+  rules: ModelRules,
+  context: ProtocolContext,
+): ThinkingPlan {
   const budget = own['type'] === 'enabled' ? own['budget_tokens'] : undefined
-  const known = word !== undefined && word !== 'none' && rules.thinking === 'adaptive' && LEVELS.includes(word)
+  const known =
+    word !== undefined && word !== 'none' && rules.thinking === 'adaptive' && LEVELS.includes(word)
   return {
     on: own['type'] === 'enabled' || own['type'] === 'adaptive',
     ...(typeof budget === 'number' && { budgetTokens: budget }),
@@ -93,21 +110,31 @@ function switchedOff(rules: ModelRules, context: ProtocolContext, asked: boolean
   switch (rules.thinkingOff) {
     case 'omit':
       return OFF
-    case 'disabled': case 'between_tools':
+    case 'disabled':
+    case 'between_tools':
       return { thinking: { type: rules.thinkingOff }, on: false }
     case 'never': {
       const effort = rules.efforts[0]
-      if (asked) changeSetting(context, 'reasoning_effort', `${context.model} always thinks; it was sent as "${effort}"`)
+      if (asked)
+        changeSetting(
+          context,
+          'reasoning_effort',
+          `${context.model} always thinks; it was sent as "${effort}"`,
+        )
       return { on: true, ...(effort !== undefined && { effort }) }
     }
   }
 }
 
-function obstacleTo(rules: ModelRules, { forcedTool, prefill, brokenToolLoop }: ThinkingObstacles): string | undefined {
+function obstacleTo(
+  rules: ModelRules,
+  { forcedTool, prefill, brokenToolLoop }: ThinkingObstacles,
+): string | undefined {
   if (forcedTool) return 'no model thinks when tool_choice or response_format forces a tool call'
   if (rules.thinking !== 'budget') return undefined
   if (prefill) return 'a final assistant message cannot be continued while thinking'
-  if (brokenToolLoop) return 'the tool calls in progress were made without thinking, or without its signed blocks'
+  if (brokenToolLoop)
+    return 'the tool calls in progress were made without thinking, or without its signed blocks'
   return undefined
 }
 
@@ -119,6 +146,10 @@ function effortOf(word: string, rules: ModelRules, context: ProtocolContext): st
   if (rules.efforts.includes(word)) return word
   const below = rules.efforts.filter((effort) => LEVELS.indexOf(effort) < LEVELS.indexOf(word))
   const effort = below.at(-1) ?? rules.efforts[0] ?? 'low'
-  changeSetting(context, 'reasoning_effort', `${context.model} does not know "${word}"; it was sent as "${effort}"`)
+  changeSetting(
+    context,
+    'reasoning_effort',
+    `${context.model} does not know "${word}"; it was sent as "${effort}"`,
+  )
   return effort
 }

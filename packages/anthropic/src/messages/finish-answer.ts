@@ -1,4 +1,10 @@
-import { finishChunk, usageChunk, type ChatChunk, type ChatDelta, type ChunkHead } from '@turnout/core/adapter'
+import {
+  finishChunk,
+  usageChunk,
+  type ChatChunk,
+  type ChatDelta,
+  type ChunkHead,
+} from '@turnout/core/adapter'
 import type { Answer } from './answer.js'
 import { finishReason } from './finish-reason.js'
 import { stateOf, toolCalls } from './replay-state.js'
@@ -10,11 +16,17 @@ export function lastContentChunk(answer: Answer, delta: ChatDelta): ChatChunk {
   const calls = toolCalls(answer)
   const refusal = stopReason === 'refusal' ? (stopDetails?.explanation ?? undefined) : undefined
   const provider_state = stateOf(answer, refusal, calls)
-  return finishChunk(headWithTier(answer), 0, finishReason(stopReason, calls.length > 0), stopReason ?? undefined, {
-    ...delta,
-    ...(refusal !== undefined && { refusal }),
-    ...(provider_state && { provider_state }),
-  })
+  return finishChunk(
+    headWithTier(answer),
+    0,
+    finishReason(stopReason, calls.length > 0),
+    stopReason ?? undefined,
+    {
+      ...delta,
+      ...(refusal !== undefined && { refusal }),
+      ...(provider_state && { provider_state }),
+    },
+  )
 }
 
 /** Told once: every chunk that carries it costs, and this one is never missing. */

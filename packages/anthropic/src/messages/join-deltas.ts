@@ -5,14 +5,18 @@ export function joinDeltas(deltas: readonly (ChatDelta | undefined)[]): ChatDelt
   let joined: ChatDelta | undefined
   for (const delta of deltas) {
     if (!delta) continue
-    joined = joined === undefined ? delta : {
-      ...joined, ...delta,
-      ...textOfBoth('content', joined, delta),
-      ...textOfBoth('reasoning_content', joined, delta),
-      ...listOfBoth('reasoning_details', joined, delta),
-      ...listOfBoth('annotations', joined, delta),
-      ...listOfBoth('tool_calls', joined, delta),
-    }
+    joined =
+      joined === undefined
+        ? delta
+        : {
+            ...joined,
+            ...delta,
+            ...textOfBoth('content', joined, delta),
+            ...textOfBoth('reasoning_content', joined, delta),
+            ...listOfBoth('reasoning_details', joined, delta),
+            ...listOfBoth('annotations', joined, delta),
+            ...listOfBoth('tool_calls', joined, delta),
+          }
   }
   return joined
 }
@@ -20,5 +24,8 @@ export function joinDeltas(deltas: readonly (ChatDelta | undefined)[]): ChatDelt
 const textOfBoth = (key: 'content' | 'reasoning_content', a: ChatDelta, b: ChatDelta): ChatDelta =>
   a[key] && b[key] ? { [key]: a[key] + b[key] } : {}
 
-const listOfBoth = (key: 'reasoning_details' | 'annotations' | 'tool_calls', a: ChatDelta, b: ChatDelta): ChatDelta =>
-  a[key] && b[key] ? { [key]: [...a[key], ...b[key]] } : {}
+const listOfBoth = (
+  key: 'reasoning_details' | 'annotations' | 'tool_calls',
+  a: ChatDelta,
+  b: ChatDelta,
+): ChatDelta => (a[key] && b[key] ? { [key]: [...a[key], ...b[key]] } : {})

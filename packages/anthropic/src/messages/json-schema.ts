@@ -11,17 +11,57 @@ export interface ReducedSchema {
 
 /** Limits that the API refuses: the model reads them in the description instead. */
 const LIMITS: ReadonlySet<string> = new Set([
-  'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'minLength', 'maxLength', 'minItems',
-  'maxItems', 'uniqueItems', 'minProperties', 'maxProperties', 'minContains', 'maxContains', 'pattern', 'format',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'multipleOf',
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+  'uniqueItems',
+  'minProperties',
+  'maxProperties',
+  'minContains',
+  'maxContains',
+  'pattern',
+  'format',
 ])
 /** Words without meaning for the answer, left out without a word. */
 const NOTES: ReadonlySet<string> = new Set([
-  '$schema', '$id', '$comment', '$anchor', 'examples', 'example', 'deprecated', 'readOnly', 'writeOnly',
-  'contentEncoding', 'contentMediaType',
+  '$schema',
+  '$id',
+  '$comment',
+  '$anchor',
+  'examples',
+  'example',
+  'deprecated',
+  'readOnly',
+  'writeOnly',
+  'contentEncoding',
+  'contentMediaType',
 ])
-const KEPT: ReadonlySet<string> = new Set(['type', 'title', 'description', 'default', 'const', 'required', '$ref'])
+const KEPT: ReadonlySet<string> = new Set([
+  'type',
+  'title',
+  'description',
+  'default',
+  'const',
+  'required',
+  '$ref',
+])
 const FORMATS: ReadonlySet<unknown> = new Set([
-  'date-time', 'time', 'date', 'duration', 'email', 'hostname', 'uri', 'ipv4', 'ipv6', 'uuid',
+  'date-time',
+  'time',
+  'date',
+  'duration',
+  'email',
+  'hostname',
+  'uri',
+  'ipv4',
+  'ipv6',
+  'uuid',
 ])
 /** All but plain groups, the classes `\d \w \s` and small counts: look-around, references and borders have no automaton. */
 const HARD_PATTERN = /\(\?|\\[^dwsDWSnrt\W_]|\{\d*,?\d{3,}\}/
@@ -54,14 +94,22 @@ function reduce(schema: unknown, path: string, reduction: Reduction): Schema {
   for (const key of Object.keys(source)) {
     const value = source[key]
     const at = join(path, key)
-    if (value === undefined || NOTES.has(key) || key === 'additionalProperties' || key === 'nullable') continue
+    if (value === undefined || NOTES.has(key) || key === 'additionalProperties' || key === 'nullable')
+      continue
     if (KEPT.has(key)) keep(key, value)
     else if (key === 'properties' || key === '$defs' || key === 'definitions') {
       if (isRecord(value)) keep(key, mapEach(value, at, reduction))
     } else if (key === 'items' && isRecord(value)) keep(key, reduce(value, at, reduction))
     else if (key === 'anyOf' && Array.isArray(value)) {
-      keep(key, value.map((option, i) => reduce(option, `${at}[${i}]`, reduction)))
-    } else if (key === 'enum' && Array.isArray(value) && value.every((item) => typeof item !== 'object' || item === null)) {
+      keep(
+        key,
+        value.map((option, i) => reduce(option, `${at}[${i}]`, reduction)),
+      )
+    } else if (
+      key === 'enum' &&
+      Array.isArray(value) &&
+      value.every((item) => typeof item !== 'object' || item === null)
+    ) {
       keep(key, value)
     } else if (taken(key, value)) keep(key, value)
     else {
@@ -69,7 +117,8 @@ function reduce(schema: unknown, path: string, reduction: Reduction): Schema {
       if (LIMITS.has(key)) limits.push(`${key}: ${JSON.stringify(value)}`)
     }
   }
-  if (source['nullable'] === true && typeof source['type'] === 'string') keep('type', [source['type'], 'null'])
+  if (source['nullable'] === true && typeof source['type'] === 'string')
+    keep('type', [source['type'], 'null'])
   if (isObjectSchema(source)) {
     const open = source['additionalProperties']
     if (open !== undefined && open !== false) removed.push(join(path, 'additionalProperties'))
@@ -90,7 +139,9 @@ const taken = (key: string, value: unknown): boolean =>
   (key === 'pattern' && typeof value === 'string' && !HARD_PATTERN.test(value))
 
 const isObjectSchema = ({ type, properties }: Schema): boolean =>
-  type === 'object' || (Array.isArray(type) && type.includes('object')) || (type === undefined && isRecord(properties))
+  type === 'object' ||
+  (Array.isArray(type) && type.includes('object')) ||
+  (type === undefined && isRecord(properties))
 
 const describe = (description: unknown, limits: readonly string[]): string =>
   `${typeof description === 'string' && description !== '' ? `${description} ` : ''}(${limits.join(', ')})`
@@ -102,7 +153,10 @@ function flattened(schema: Schema, path: string, reduction: Reduction): Schema {
   if (oneOf !== undefined && options === undefined) reduction.removed.push(join(path, 'oneOf'))
   const source = Array.isArray(options) ? { ...rest, anyOf: options } : rest
   if (!Array.isArray(allOf)) return source
-  return mergeAll([source, ...recordsOf(allOf, reduction.root).map((member) => flattened(member, path, reduction))])
+  return mergeAll([
+    source,
+    ...recordsOf(allOf, reduction.root).map((member) => flattened(member, path, reduction)),
+  ])
 }
 
 /** Object schemas that all hold, as one: properties and requirements put together, of the rest the first that says it. */
@@ -120,11 +174,14 @@ export function mergeAll(members: readonly Schema[]): Schema {
 
 /** `base` with the properties of all options; what only some of them require is not required. */
 export function mergeAny(base: Schema, options: readonly Schema[]): Schema {
-  const required = requiredOf(options[0] ?? {}).filter((name) => options.every((option) => requiredOf(option).includes(name)))
+  const required = requiredOf(options[0] ?? {}).filter((name) =>
+    options.every((option) => requiredOf(option).includes(name)),
+  )
   return mergeAll([base, { properties: Object.fromEntries(options.flatMap(propertiesOf)), required }])
 }
 
-const propertiesOf = ({ properties }: Schema): [string, unknown][] => (isRecord(properties) ? Object.entries(properties) : [])
+const propertiesOf = ({ properties }: Schema): [string, unknown][] =>
+  isRecord(properties) ? Object.entries(properties) : []
 
 const requiredOf = ({ required }: Schema): string[] =>
   Array.isArray(required) ? required.filter((name) => typeof name === 'string') : []
@@ -179,7 +236,9 @@ export function isRecursive(root: JsonSchema): boolean {
       visiting.delete(ref)
       done.add(ref)
     }
-    return Object.keys(node).some((key) => key !== '$defs' && key !== 'definitions' && visit(node[key], depth + 1))
+    return Object.keys(node).some(
+      (key) => key !== '$defs' && key !== 'definitions' && visit(node[key], depth + 1),
+    )
   }
   return visit(root, 0)
 }

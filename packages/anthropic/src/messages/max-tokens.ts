@@ -20,11 +20,14 @@ export function fitMaxTokens(
   plan: ThinkingPlan,
 ): { readonly maxTokens: number; readonly budgetTokens?: number } {
   const { rules, context } = parts
-  const path = parts.request.max_completion_tokens === undefined || parts.request.max_completion_tokens === null
-    ? 'max_tokens' : 'max_completion_tokens'
+  const path =
+    parts.request.max_completion_tokens === undefined || parts.request.max_completion_tokens === null
+      ? 'max_tokens'
+      : 'max_completion_tokens'
   const cap = rules.maxOutputTokens ?? Number.MAX_SAFE_INTEGER
   const asked = askedMaxTokens(parts)
-  const limit = asked ?? (plan.effort === 'xhigh' || plan.effort === 'max' ? HIGH_EFFORT_TOKENS : rules.defaultMaxTokens)
+  const limit =
+    asked ?? (plan.effort === 'xhigh' || plan.effort === 'max' ? HIGH_EFFORT_TOKENS : rules.defaultMaxTokens)
   const capped = Math.min(limit, cap)
   const { budgetTokens } = plan
   const fits = budgetTokens === undefined || capped >= budgetTokens + ANSWER_TOKENS
@@ -35,5 +38,8 @@ export function fitMaxTokens(
     changeSetting(context, path, `${asked} became ${maxTokens} to hold the thinking as well`)
   }
   if (budgetTokens === undefined) return { maxTokens }
-  return { maxTokens, budgetTokens: fits ? budgetTokens : Math.min(budgetTokens, Math.max(LEAST_BUDGET, maxTokens - capped)) }
+  return {
+    maxTokens,
+    budgetTokens: fits ? budgetTokens : Math.min(budgetTokens, Math.max(LEAST_BUDGET, maxTokens - capped)),
+  }
 }

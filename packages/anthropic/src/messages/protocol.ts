@@ -20,7 +20,9 @@ export function messagesProtocol(
     const rules = config.rulesFor(context.model)
     const plan = planOutput(context.request, rules)
     const names = toolNames(context.request, rules.toolNameMaxLength)
-    return createAnswer(context, nowSeconds(), plan.kind === 'tool' ? plan.name : undefined, (name) => names.fromWire(name))
+    return createAnswer(context, nowSeconds(), plan.kind === 'tool' ? plan.name : undefined, (name) =>
+      names.fromWire(name),
+    )
   }
   return {
     name: 'anthropic-messages',

@@ -1,4 +1,10 @@
-import { isRecord, makeProviderState, parseJson, type ProviderState, type ToolCall } from '@turnout/core/adapter'
+import {
+  isRecord,
+  makeProviderState,
+  parseJson,
+  type ProviderState,
+  type ToolCall,
+} from '@turnout/core/adapter'
 import { isAnswerTool, type Answer, type OpenBlock } from './answer.js'
 import type { AnswerBlock } from './wire-types.js'
 
@@ -7,13 +13,21 @@ export function toolCalls(answer: Answer): ToolCall[] {
   const calls: ToolCall[] = []
   for (const { wire, callId, json } of answer.blocks.values()) {
     if (wire.type !== 'tool_use' || isAnswerTool(answer, wire)) continue
-    calls.push({ id: callId, type: 'function', function: { name: answer.callerName(wire.name ?? ''), arguments: json } })
+    calls.push({
+      id: callId,
+      type: 'function',
+      function: { name: answer.callerName(wire.name ?? ''), arguments: json },
+    })
   }
   return calls
 }
 
 /** The blocks as they must go back, when the standard fields would lose something of them. */
-export function stateOf(answer: Answer, refusal: string | undefined, calls: readonly ToolCall[]): ProviderState | undefined {
+export function stateOf(
+  answer: Answer,
+  refusal: string | undefined,
+  calls: readonly ToolCall[],
+): ProviderState | undefined {
   // A made-up tool's call would wait for a result for ever.
   if (answer.answerBlock) return undefined
   const blocks: AnswerBlock[] = []
@@ -28,7 +42,10 @@ export function stateOf(answer: Answer, refusal: string | undefined, calls: read
   if (!lossy) return undefined
   const { content, reasoning } = answer
   return makeProviderState(answer.context, blocks, {
-    content, reasoning_content: reasoning, tool_calls: calls, ...(refusal !== undefined && { refusal }),
+    content,
+    reasoning_content: reasoning,
+    tool_calls: calls,
+    ...(refusal !== undefined && { refusal }),
   })
 }
 
@@ -56,6 +73,7 @@ function replayable(block: OpenBlock): AnswerBlock | undefined | 'broken' {
 
 function isLossy(wire: AnswerBlock): boolean {
   if (wire.type === 'text') return wire.citations !== undefined
-  if (wire.type === 'tool_use') return wire.caller !== undefined && wire.caller !== null && wire.caller.type !== 'direct'
+  if (wire.type === 'tool_use')
+    return wire.caller !== undefined && wire.caller !== null && wire.caller.type !== 'direct'
   return true
 }

@@ -12,7 +12,12 @@ export type OutputPlan =
   /** `output_config.format`. */
   | { readonly kind: 'native'; readonly schema: JsonSchema }
   /** A tool that must be called, whose input is the answer's text. */
-  | { readonly kind: 'tool'; readonly name: string; readonly schema: JsonSchema; readonly description?: string }
+  | {
+      readonly kind: 'tool'
+      readonly name: string
+      readonly schema: JsonSchema
+      readonly description?: string
+    }
   /** A sentence in the system prompt: any JSON object. */
   | { readonly kind: 'instruction' }
 
@@ -30,7 +35,12 @@ export function planOutput(request: ChatRequest, rules: ModelRules): OutputPlan 
   if (schema === undefined) return { kind: 'instruction' }
   // Constrained decoding knows no recursion; a tool's schema may have it.
   if (rules.jsonSchema && !(rules.forcedToolChoice && isRecursive(schema))) return { kind: 'native', schema }
-  return { kind: 'tool', name: freeName(name, request), schema, ...(description !== undefined && { description }) }
+  return {
+    kind: 'tool',
+    name: freeName(name, request),
+    schema,
+    ...(description !== undefined && { description }),
+  }
 }
 
 /** Body fields for the plan; `tool` goes behind the request's own tools. */
@@ -42,18 +52,27 @@ export function encodeOutput(
     case 'text':
       return {}
     case 'instruction':
-      changeSetting(context, 'response_format', 'without a schema the Messages API has no JSON mode; the system prompt asks for JSON')
+      changeSetting(
+        context,
+        'response_format',
+        'without a schema the Messages API has no JSON mode; the system prompt asks for JSON',
+      )
       return { instruction: JSON_INSTRUCTION }
     case 'tool': {
       const { name, schema, description = 'Gives the answer. Its input is the whole answer.' } = plan
       return { tool: { name, description, input_schema: toolInputSchema(schema, PATH, context) } }
     }
     case 'native': {
-      if (isRecursive(plan.schema)) throw refuse(context, PATH, 'this model takes no recursive schema. Unroll it to a fixed depth')
+      if (isRecursive(plan.schema))
+        throw refuse(context, PATH, 'this model takes no recursive schema. Unroll it to a fixed depth')
       const { schema, removed } = reduceSchema(plan.schema)
       if (removed.length > 0) {
         const list = removed.slice(0, 5).join(', ') + (removed.length > 5 ? ', …' : '')
-        changeSetting(context, PATH, `Anthropic does not enforce ${list}; limits were put into the description`)
+        changeSetting(
+          context,
+          PATH,
+          `Anthropic does not enforce ${list}; limits were put into the description`,
+        )
       }
       return { format: { type: 'json_schema', schema } }
     }

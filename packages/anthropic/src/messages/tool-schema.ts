@@ -5,7 +5,11 @@ import { mergeAll, mergeAny, recordsOf } from './json-schema.js'
 const NO_ARGUMENTS = { type: 'object', properties: {} }
 
 /** A tool's schema as the API wants it: an object at the root, without a choice of objects there. */
-export function toolInputSchema(schema: JsonSchema | undefined, path: string, context: ProtocolContext): JsonSchema {
+export function toolInputSchema(
+  schema: JsonSchema | undefined,
+  path: string,
+  context: ProtocolContext,
+): JsonSchema {
   if (schema === undefined || schema === null) return NO_ARGUMENTS
   if (!isRecord(schema)) throw refuse(context, path, 'give a JSON Schema object')
   if (schema['type'] === 'object' && !schema['anyOf'] && !schema['oneOf'] && !schema['allOf']) return schema
@@ -22,7 +26,11 @@ export function toolInputSchema(schema: JsonSchema | undefined, path: string, co
   }
   const { type } = root
   if (type !== undefined && type !== 'object') {
-    throw refuse(context, path, `the root must be of type "object", not ${JSON.stringify(type)}. Wrap it in a property`)
+    throw refuse(
+      context,
+      path,
+      `the root must be of type "object", not ${JSON.stringify(type)}. Wrap it in a property`,
+    )
   }
   return { ...(options.length > 0 ? mergeAny(root, options) : root), type: 'object' }
 }

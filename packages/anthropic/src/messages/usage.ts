@@ -2,7 +2,10 @@ import { makeUsage, type Usage } from '@turnout/core/adapter'
 import type { WireUsage } from './wire-types.js'
 
 /** Later counts replace earlier ones field by field: a stream's are cumulative and may be corrected. */
-export function mergeUsage(known: WireUsage | undefined, next: WireUsage | null | undefined): WireUsage | undefined {
+export function mergeUsage(
+  known: WireUsage | undefined,
+  next: WireUsage | null | undefined,
+): WireUsage | undefined {
   if (!next) return known
   if (!known) return next
   const merged: Record<string, unknown> = { ...known }
@@ -36,10 +39,14 @@ export function readUsage(wire: WireUsage): Usage {
   })
 }
 
-function cacheWrites({ cache_creation_input_tokens: total, cache_creation: split }: WireUsage): number | null | undefined {
+function cacheWrites({
+  cache_creation_input_tokens: total,
+  cache_creation: split,
+}: WireUsage): number | null | undefined {
   if (typeof total === 'number' || !split) return total
   return (split.ephemeral_5m_input_tokens ?? 0) + (split.ephemeral_1h_input_tokens ?? 0)
 }
 
 /** Billed, and not part of the counts above: a compaction's own call, an adviser's. */
-const isExtra = ({ type }: { readonly type?: string }): boolean => type === 'compaction' || type === 'advisor_message'
+const isExtra = ({ type }: { readonly type?: string }): boolean =>
+  type === 'compaction' || type === 'advisor_message'

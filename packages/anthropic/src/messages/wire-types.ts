@@ -103,7 +103,10 @@ export interface WireEvent {
   readonly index?: number
   readonly message?: WireAnswer
   readonly content_block?: AnswerBlock
-  readonly delta?: BlockDelta & { readonly stop_reason?: string | null; readonly stop_details?: StopDetails | null }
+  readonly delta?: BlockDelta & {
+    readonly stop_reason?: string | null
+    readonly stop_details?: StopDetails | null
+  }
   readonly usage?: WireUsage | null
 }
 

@@ -40,11 +40,12 @@ export function computeCostUsd(usage: Usage, price: Price | undefined): number |
   const rate = longPrompt && usage.prompt_tokens > longPrompt.overTokens ? longPrompt : price
   const tokens = tokenClasses(usage)
   const cacheWriteUsd = rate.cacheWriteUsd ?? rate.inputUsd
-  return PER_TOKEN * (
-    tokens.freshInput * rate.inputUsd +
-    tokens.cacheRead * (rate.cacheReadUsd ?? rate.inputUsd) +
-    tokens.cacheWrite * cacheWriteUsd +
-    tokens.cacheWrite1h * (rate.cacheWrite1hUsd ?? cacheWriteUsd) +
-    (tokens.output + tokens.reasoning) * rate.outputUsd
+  return (
+    PER_TOKEN *
+    (tokens.freshInput * rate.inputUsd +
+      tokens.cacheRead * (rate.cacheReadUsd ?? rate.inputUsd) +
+      tokens.cacheWrite * cacheWriteUsd +
+      tokens.cacheWrite1h * (rate.cacheWrite1hUsd ?? cacheWriteUsd) +
+      (tokens.output + tokens.reasoning) * rate.outputUsd)
   )
 }

@@ -29,10 +29,12 @@ export function estimateRequestTokens(request: Pick<ChatRequest, 'messages' | 't
     tokens += MESSAGE_OVERHEAD
     if (typeof message.content === 'string') tokens += estimateTextTokens(message.content)
     else if (message.content) {
-      for (const part of message.content) tokens += 'text' in part ? estimateTextTokens(part.text) : MEDIA_TOKENS
+      for (const part of message.content)
+        tokens += 'text' in part ? estimateTextTokens(part.text) : MEDIA_TOKENS
     }
     if (message.role === 'assistant' && message.tool_calls) {
-      for (const call of message.tool_calls) tokens += estimateTextTokens(call.function.name + call.function.arguments)
+      for (const call of message.tool_calls)
+        tokens += estimateTextTokens(call.function.name + call.function.arguments)
     }
   }
   if (request.tools) tokens += estimateTextTokens(JSON.stringify(request.tools))

@@ -40,13 +40,16 @@ describe('createExchange', () => {
     data(bytes(64 * KIB)) // was on its way
     expect(calls).toEqual(['pause'])
     expect(await exchange.read()).toHaveLength(3)
+    expect(calls).toEqual(['pause'])
+    await new Promise(setImmediate)
     expect(calls).toEqual(['pause', 'resume'])
   })
 
-  it('pauses for very many small pieces as well', () => {
-    const { data, calls } = setUp()
+  it('pauses for very many small pieces as well, and joins them', async () => {
+    const { exchange, data, calls } = setUp()
     for (let i = 0; i < 4_096; i++) data(Uint8Array.of(i))
     expect(calls).toEqual(['pause'])
+    expect(await exchange.read()).toEqual([Buffer.from(Array.from({ length: 4_096 }, (_, i) => i))])
   })
 
   it('delivers what has come before it tells the error, again and again', async () => {

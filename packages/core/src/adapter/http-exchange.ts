@@ -64,6 +64,8 @@ export interface Flow {
 const HIGH_WATER_BYTES = 262_144
 /** The same for pieces, since each holds more memory than its bytes. */
 const HIGH_WATER_PIECES = 4_096
+/** From here on, joining pieces costs less than keeping and decoding them one by one. */
+const FEW_PIECES = 8
 /** What may be thrown away to save a connection, and how long that may take. */
 const RELEASE_BYTES = 65_536
 const RELEASE_MS = 1_000
@@ -87,7 +89,7 @@ export function createExchange(flow: Flow): ExchangeSink {
     wake = resolve
   }
   const resume = (): void => {
-    if (!paused) return
+    if (!paused || failure) return
     paused = false
     flow.resume()
   }
@@ -121,8 +123,9 @@ export function createExchange(flow: Flow): ExchangeSink {
       const batch = queue
       queue = []
       queuedBytes = 0
-      resume()
-      return batch
+      // A flood is read in turns with everything else that waits in this process.
+      if (paused) setImmediate(resume)
+      return batch.length < FEW_PIECES ? batch : [Buffer.concat(batch)]
     },
     release() {
       queue = []

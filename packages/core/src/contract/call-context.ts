@@ -8,7 +8,8 @@ import type { RequestOptions, Timeouts } from './call-options.js'
 export interface ResolvedOptions extends Omit<RequestOptions, 'timeout'> {
   readonly maxAttempts: number
   readonly unsupported: 'warn' | 'error'
-  readonly timeout: Required<Pick<Timeouts, 'totalMs' | 'connectMs' | 'idleMs'>> & Pick<Timeouts, 'headersMs' | 'firstTokenMs'>
+  readonly timeout: Required<Pick<Timeouts, 'totalMs' | 'connectMs' | 'idleMs'>> &
+    Pick<Timeouts, 'headersMs' | 'firstTokenMs'>
 }
 
 export interface CallContext {

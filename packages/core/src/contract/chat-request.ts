@@ -112,8 +112,7 @@ export interface Tool {
 }
 
 export type ToolChoice =
-  | 'auto' | 'none' | 'required'
-  | { readonly type: 'function'; readonly function: { readonly name: string } }
+  'auto' | 'none' | 'required' | { readonly type: 'function'; readonly function: { readonly name: string } }
 
 export type ResponseFormat =
   | { readonly type: 'text' }

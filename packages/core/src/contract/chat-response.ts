@@ -32,7 +32,11 @@ export interface TokenLogprob {
   readonly token: string
   readonly logprob: number
   readonly bytes?: readonly number[] | null
-  readonly top_logprobs?: readonly { readonly token: string; readonly logprob: number; readonly bytes?: readonly number[] | null }[]
+  readonly top_logprobs?: readonly {
+    readonly token: string
+    readonly logprob: number
+    readonly bytes?: readonly number[] | null
+  }[]
 }
 
 export interface ChoiceLogprobs {
@@ -76,7 +80,9 @@ export interface ChatResponse {
 
 /** The answer so far, on errors of a stream that had begun. A choice that had not ended has `finish_reason: null`. */
 export type PartialResponse = Omit<ChatResponse, 'choices'> & {
-  readonly choices: readonly (Omit<Choice, 'finish_reason'> & { readonly finish_reason: FinishReason | null })[]
+  readonly choices: readonly (Omit<Choice, 'finish_reason'> & {
+    readonly finish_reason: FinishReason | null
+  })[]
 }
 
 export interface ToolCallDelta {

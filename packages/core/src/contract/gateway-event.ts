@@ -5,7 +5,11 @@ import type { Usage } from './chat-response.js'
 
 export interface GatewayEvents {
   /** A call was accepted. */
-  'request-start': { readonly requestId: string; readonly model: string; readonly call: 'chat' | 'stream' | 'object' | 'embed' }
+  'request-start': {
+    readonly requestId: string
+    readonly model: string
+    readonly call: 'chat' | 'stream' | 'object' | 'embed'
+  }
   /** An attempt is about to be sent. */
   'attempt-start': {
     readonly requestId: string
@@ -30,4 +34,6 @@ export interface GatewayEvents {
 }
 
 export type GatewayEventName = keyof GatewayEvents
-export type GatewayEvent = { [Name in GatewayEventName]: { readonly type: Name } & GatewayEvents[Name] }[GatewayEventName]
+export type GatewayEvent = {
+  [Name in GatewayEventName]: { readonly type: Name } & GatewayEvents[Name]
+}[GatewayEventName]

@@ -30,8 +30,15 @@ export interface AttemptRecord {
 /** Something was done differently from what the request asked for, or deserves a look. */
 export interface Warning {
   readonly code:
-    | 'setting_dropped' | 'setting_changed' | 'content_changed' | 'unknown_field' | 'unknown_model' | 'state_dropped'
-    | 'usage_estimated' | 'stream_end_unmarked' | 'event_skipped'
+    | 'setting_dropped'
+    | 'setting_changed'
+    | 'content_changed'
+    | 'unknown_field'
+    | 'unknown_model'
+    | 'state_dropped'
+    | 'usage_estimated'
+    | 'stream_end_unmarked'
+    | 'event_skipped'
   /** Where in the request, when it is about one place: `temperature`, `tools[3].function.parameters`. */
   readonly path?: string
   readonly message: string

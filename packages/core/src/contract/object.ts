@@ -20,22 +20,29 @@ export interface StandardSchema<Output = unknown> {
     readonly vendor: string
     readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>
     readonly types?: { readonly input: unknown; readonly output: Output } | undefined
-    readonly jsonSchema?: { readonly input: (options: { readonly target: 'draft-2020-12' }) => Record<string, unknown> } | undefined
+    readonly jsonSchema?:
+      | { readonly input: (options: { readonly target: 'draft-2020-12' }) => Record<string, unknown> }
+      | undefined
   }
 }
 
 export type SchemaResult<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly SchemaIssue[] }
+  { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] }
 
 /** What `gateway.object` takes as a schema. */
 export type ObjectSchema = StandardSchema | JsonSchema
 
 /** The type of the value: a schema's own output type, `unknown` for plain JSON Schema. */
-export type ObjectOf<Schema> = Schema extends { readonly '~standard': { readonly types?: { readonly output: infer Output } | undefined } } ? Output : unknown
+export type ObjectOf<Schema> = Schema extends {
+  readonly '~standard': { readonly types?: { readonly output: infer Output } | undefined }
+}
+  ? Output
+  : unknown
 
-export interface ObjectRequest<Schema extends ObjectSchema = ObjectSchema, Model extends string = string>
-  extends Omit<ChatRequest<Model>, 'response_format' | 'n' | 'stream'> {
+export interface ObjectRequest<
+  Schema extends ObjectSchema = ObjectSchema,
+  Model extends string = string,
+> extends Omit<ChatRequest<Model>, 'response_format' | 'n' | 'stream'> {
   /** What the answer must be: a Standard Schema, or plain JSON Schema. */
   readonly schema: Schema
   /** Name of the schema as the model sees it. Default `answer`. */

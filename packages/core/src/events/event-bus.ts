@@ -1,6 +1,8 @@
 import type { GatewayEvent, GatewayEventName, GatewayEvents } from '../contract/gateway-event.js'
 
-export type GatewayListener<Name extends GatewayEventName> = (event: { readonly type: Name } & GatewayEvents[Name]) => void
+export type GatewayListener<Name extends GatewayEventName> = (
+  event: { readonly type: Name } & GatewayEvents[Name],
+) => void
 /** Hears every event. */
 export type AnyListener = (event: GatewayEvent) => void
 
@@ -19,7 +21,10 @@ export function createEventBus(onListenerError: (error: unknown, event: string) 
     try {
       const result = listener(event as never)
       // An async listener's rejection must not become an unhandled one in the host.
-      if (result instanceof Promise) result.catch((error: unknown) => { onListenerError(error, name) })
+      if (result instanceof Promise)
+        result.catch((error: unknown) => {
+          onListenerError(error, name)
+        })
     } catch (error) {
       onListenerError(error, name)
     }

@@ -25,7 +25,8 @@ export async function answerObject<Schema extends ObjectSchema>(
   { repair = false, ...options }: ObjectOptions = {},
   ask: Ask,
 ): Promise<ObjectResponse<ObjectOf<Schema>>> {
-  if (typeof request !== 'object' || request === null) throw invalidRequest('request', 'must be an object with model, messages and schema')
+  if (typeof request !== 'object' || request === null)
+    throw invalidRequest('request', 'must be an object with model, messages and schema')
   const { schema, schema_name: name = 'answer', ...rest } = request
   const read = readObjectSchema(schema)
   let value: unknown

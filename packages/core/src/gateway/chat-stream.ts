@@ -76,14 +76,17 @@ export function createChatStream(start: () => Promise<Delivery>, scope: AbortSco
   // Hand-written rather than an async generator: a generator's return() waits behind a pending next().
   const next = (): Promise<Result> => {
     if (ended) return Promise.resolve(DONE)
-    if (waiters.length === 0 && at < batch.length) return Promise.resolve({ done: false, value: batch[at++] as ChatChunk })
+    if (waiters.length === 0 && at < batch.length)
+      return Promise.resolve({ done: false, value: batch[at++] as ChatChunk })
     return new Promise((resolve, reject) => {
       waiters.push({ resolve, reject })
       if (!pumping) void pump()
     })
   }
   const drained = async (): Promise<Delivery> => {
-    while (!(await next()).done) { /* folded by the delivery */ }
+    while (!(await next()).done) {
+      /* folded by the delivery */
+    }
     return started
   }
 
@@ -101,7 +104,9 @@ export function createChatStream(start: () => Promise<Delivery>, scope: AbortSco
       throw error
     },
     [Symbol.asyncIterator]: () => stream,
-    async [Symbol.asyncDispose]() { await stream.return() },
+    async [Symbol.asyncDispose]() {
+      await stream.return()
+    },
     async text() {
       // The answer and not only its text: a stream that broke off must not pass for a short one.
       await stream.final()

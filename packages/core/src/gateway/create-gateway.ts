@@ -15,7 +15,14 @@ import { adapterOf, checkGatewayOptions, routeOptions } from './check-options.js
 import { answerObject } from './answer-object.js'
 import { createChatStream } from './chat-stream.js'
 import type { CheckedModel, Gateway, ModelName } from './gateway.js'
-import { DEFAULT_DRAIN_MS, DEFAULT_OPTIONS, type GatewayOptions, type Providers, type Routes, type TargetName } from './gateway-options.js'
+import {
+  DEFAULT_DRAIN_MS,
+  DEFAULT_OPTIONS,
+  type GatewayOptions,
+  type Providers,
+  type Routes,
+  type TargetName,
+} from './gateway-options.js'
 import { listModels } from './list-models.js'
 
 /**
@@ -48,16 +55,17 @@ export function createGateway<const P extends Providers, const R extends Routes<
     running.add(call)
     return record
   }
-  const drained = (drainMs: number): Promise<void> => new Promise((resolve) => {
-    if (running.size === 0 || drainMs <= 0) return resolve()
-    const wake = (): void => {
-      clearTimeout(timer)
-      idle.delete(wake)
-      resolve()
-    }
-    const timer = setTimeout(wake, drainMs)
-    idle.add(wake)
-  })
+  const drained = (drainMs: number): Promise<void> =>
+    new Promise((resolve) => {
+      if (running.size === 0 || drainMs <= 0) return resolve()
+      const wake = (): void => {
+        clearTimeout(timer)
+        idle.delete(wake)
+        resolve()
+      }
+      const timer = setTimeout(wake, drainMs)
+      idle.add(wake)
+    })
   const shutDown = async (drainMs: number): Promise<void> => {
     await drained(drainMs)
     for (const call of [...running]) call.scope.abort(closedError())
@@ -68,12 +76,17 @@ export function createGateway<const P extends Providers, const R extends Routes<
     async chat(request, callOptions) {
       const call = openCall(runtime, 'chat', request, callOptions)
       const delivery = await execute(runtime, call, begin(call), { commitAt: 'complete' })
-      while (await delivery.next()) { /* folded by the delivery */ }
+      while (await delivery.next()) {
+        /* folded by the delivery */
+      }
       return delivery.response()
     },
     stream(request, callOptions) {
       const call = openCall(runtime, 'stream', request, callOptions)
-      return createChatStream(async () => execute(runtime, call, begin(call), { commitAt: 'content' }), call.scope)
+      return createChatStream(
+        async () => execute(runtime, call, begin(call), { commitAt: 'content' }),
+        call.scope,
+      )
     },
     async embed(request, callOptions) {
       const call = openCall(runtime, 'embed', request, callOptions)
@@ -83,7 +96,9 @@ export function createGateway<const P extends Providers, const R extends Routes<
       return answerObject(request, callOptions, async (chatRequest, options, manner) => {
         const call = openCall(runtime, 'object', chatRequest, options)
         const delivery = await execute(runtime, call, begin(call), { commitAt: 'complete', ...manner })
-        while (await delivery.next()) { /* folded by the delivery */ }
+        while (await delivery.next()) {
+          /* folded by the delivery */
+        }
         return delivery.response()
       })
     },
@@ -97,35 +112,51 @@ export function createGateway<const P extends Providers, const R extends Routes<
       closing ??= shutDown(drainMs)
       return closing
     },
-    [Symbol.asyncDispose]() { return this.close() },
+    [Symbol.asyncDispose]() {
+      return this.close()
+    },
   }
 }
 
-const closedError = (): GatewayError => new GatewayError({ code: 'closed', message: 'the gateway has been closed; create a new one' })
+const closedError = (): GatewayError =>
+  new GatewayError({ code: 'closed', message: 'the gateway has been closed; create a new one' })
 
 function createRuntime(options: GatewayOptions): Runtime {
   const { providers, routes = {}, logger = {}, random = Math.random } = options
   const table: RoutingTable = {
     adapters: new Map(Object.entries(providers).map(([name, config]) => [name, adapterOf(config)])),
-    routes: new Map(Object.entries(routes).map(([name, config]) => {
-      const { targets, strategy = 'priority' } = routeOptions(config)
-      return [name, { name, strategy, targets: targets.flatMap((target) => parseTarget(target) ?? []) }]
-    })),
+    routes: new Map(
+      Object.entries(routes).map(([name, config]) => {
+        const { targets, strategy = 'priority' } = routeOptions(config)
+        return [name, { name, strategy, targets: targets.flatMap((target) => parseTarget(target) ?? []) }]
+      }),
+    ),
   }
   return {
     table,
     logger,
     random,
     catalog: createCatalog(options.catalog),
-    bus: createEventBus((error, event) => logger.error?.({ event, error }, 'turnout: an event listener threw')),
+    bus: createEventBus((error, event) =>
+      logger.error?.({ event, error }, 'turnout: an event listener threw'),
+    ),
     acquirePermit: acquireOpenPermit,
     retryPolicy: RETRY_POLICY,
-    defaults: { ...DEFAULT_OPTIONS, ...options.defaults, timeout: { ...DEFAULT_OPTIONS.timeout, ...options.defaults?.timeout } },
-    providerDefaults: new Map(Object.entries(providers).flatMap(([name, config]) =>
-      'adapter' in config && config.defaults ? [[name, config.defaults] as const] : [])),
-    routeOptions: new Map(Object.entries(routes).map(([name, config]) => {
-      const { targets: _targets, strategy: _strategy, ...callOptions } = routeOptions(config)
-      return [name, callOptions]
-    })),
+    defaults: {
+      ...DEFAULT_OPTIONS,
+      ...options.defaults,
+      timeout: { ...DEFAULT_OPTIONS.timeout, ...options.defaults?.timeout },
+    },
+    providerDefaults: new Map(
+      Object.entries(providers).flatMap(([name, config]) =>
+        'adapter' in config && config.defaults ? [[name, config.defaults] as const] : [],
+      ),
+    ),
+    routeOptions: new Map(
+      Object.entries(routes).map(([name, config]) => {
+        const { targets: _targets, strategy: _strategy, ...callOptions } = routeOptions(config)
+        return [name, callOptions]
+      }),
+    ),
   }
 }

@@ -15,8 +15,10 @@ export type Providers = Readonly<Record<string, ProviderConfig>>
 export type TargetName<P extends Providers> = `${keyof P & string}/${string}`
 
 /** Options of a route: its targets in order, and call options that hold for its calls. */
-export interface RouteOptions<Target extends string = string>
-  extends Pick<RequestOptions, 'maxAttempts' | 'timeout' | 'priority' | 'unsupported' | 'upstream'> {
+export interface RouteOptions<Target extends string = string> extends Pick<
+  RequestOptions,
+  'maxAttempts' | 'timeout' | 'priority' | 'unsupported' | 'upstream'
+> {
   readonly targets: readonly Target[]
   /** How the targets are ordered. `priority` (the default) keeps the order given. */
   readonly strategy?: 'priority'
@@ -25,7 +27,10 @@ export interface RouteOptions<Target extends string = string>
 export type RouteConfig<Target extends string = string> = readonly Target[] | RouteOptions<Target>
 export type Routes<Target extends string = string> = Readonly<Record<string, RouteConfig<Target>>>
 
-export interface GatewayOptions<P extends Providers = Providers, R extends Routes<TargetName<P>> = Routes<TargetName<P>>> {
+export interface GatewayOptions<
+  P extends Providers = Providers,
+  R extends Routes<TargetName<P>> = Routes<TargetName<P>>,
+> {
   /** Adapters by a name of your choice, which becomes the prefix in `provider/model`. */
   readonly providers: P
   /** Names of your own for ordered lists of targets. */

@@ -1,6 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { delta, good, role, stop, steppedAdapter, text, usage, usageChunk, type Step } from '../../test/stepped-adapter.js'
-import { createGateway, isGatewayError, type ChatChunk, type GatewayError, type GatewayEvent } from '../index.js'
+import {
+  delta,
+  good,
+  role,
+  stop,
+  steppedAdapter,
+  text,
+  usage,
+  usageChunk,
+  type Step,
+} from '../../test/stepped-adapter.js'
+import {
+  createGateway,
+  isGatewayError,
+  type ChatChunk,
+  type GatewayError,
+  type GatewayEvent,
+} from '../index.js'
 
 const messages = [{ role: 'user', content: 'Hello?' }] as const
 const overloaded: readonly Step[] = [{ fail: { code: 'overloaded', status: 503 } }]
@@ -22,7 +38,9 @@ const settled = async <T>(promise: Promise<T>): Promise<T> => {
 }
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance', 'Date'] })
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance', 'Date'],
+  })
 })
 afterEach(() => {
   expect(vi.getTimerCount()).toBe(0) // every call has cleaned up after itself
@@ -32,28 +50,57 @@ afterEach(() => {
 describe('chat', () => {
   it('gives the answer with what the gateway knows of it', async () => {
     const first = steppedAdapter([good('Hi')])
-    const gateway = createGateway({ providers: { first }, routes: { talk: ['first/m1'] }, catalog: { 'stepped/m1': { price: { inputUsd: 2, outputUsd: 8 } } } })
+    const gateway = createGateway({
+      providers: { first },
+      routes: { talk: ['first/m1'] },
+      catalog: { 'stepped/m1': { price: { inputUsd: 2, outputUsd: 8 } } },
+    })
     const answer = await gateway.chat({ model: 'talk', messages }, { requestId: 'req-7' })
     expect(answer).toMatchObject({
-      id: 'answer', object: 'chat.completion', model: 'm1-2026',
-      choices: [{ index: 0, message: { role: 'assistant', content: 'Hi', refusal: null }, finish_reason: 'stop', native_finish_reason: 'stop' }],
+      id: 'answer',
+      object: 'chat.completion',
+      model: 'm1-2026',
+      choices: [
+        {
+          index: 0,
+          message: { role: 'assistant', content: 'Hi', refusal: null },
+          finish_reason: 'stop',
+          native_finish_reason: 'stop',
+        },
+      ],
       usage: usage(10, 5),
-      gateway: { requestId: 'req-7', route: 'talk', provider: 'first', model: 'm1', estimated: false, cache: 'off', warnings: [] },
+      gateway: {
+        requestId: 'req-7',
+        route: 'talk',
+        provider: 'first',
+        model: 'm1',
+        estimated: false,
+        cache: 'off',
+        warnings: [],
+      },
     })
     expect(answer.gateway.costUsd).toBeCloseTo(10 * 2e-6 + 5 * 8e-6, 12)
-    expect(answer.gateway.attempts).toMatchObject([{ kind: 'first', provider: 'first', model: 'm1', outcome: 'ok' }])
+    expect(answer.gateway.attempts).toMatchObject([
+      { kind: 'first', provider: 'first', model: 'm1', outcome: 'ok' },
+    ])
     expect(first.calls[0]?.attempt).toMatchObject({ model: 'm1', stream: false, requestId: 'req-7' })
   })
 
   it('retries the same target, then fails over in the order of the route', async () => {
     const first = steppedAdapter([overloaded])
     const second = steppedAdapter([good('from the second')])
-    const gateway = createGateway({ providers: { first, second }, routes: { talk: ['first/m1', 'second/m2'] } })
+    const gateway = createGateway({
+      providers: { first, second },
+      routes: { talk: ['first/m1', 'second/m2'] },
+    })
     const answer = await settled(gateway.chat({ model: 'talk', messages }))
     expect(answer.choices[0]?.message.content).toBe('from the second')
     expect(answer.gateway).toMatchObject({ provider: 'second', model: 'm2' })
     expect(answer.gateway.attempts.map(({ kind, provider, outcome }) => [kind, provider, outcome])).toEqual([
-      ['first', 'first', 'error'], ['retry', 'first', 'error'], ['retry', 'first', 'error'], ['failover', 'second', 'ok'],
+      ['first', 'first', 'error'],
+      ['retry', 'first', 'error'],
+      ['retry', 'first', 'error'],
+      ['failover', 'second', 'ok'],
     ])
     expect(answer.gateway.attempts[0]?.retryDelayMs).toBeGreaterThan(0)
     expect(answer.gateway.attempts.map(({ costUsd }) => costUsd)).toEqual([0, 0, 0, null])
@@ -79,7 +126,10 @@ describe('chat', () => {
   it('waits a short Retry-After and never comes early', async () => {
     const limited: readonly Step[] = [{ fail: { code: 'rate_limited', status: 429, retryAfterMs: 2_000 } }]
     const first = steppedAdapter([limited, good()])
-    const gateway = createGateway({ providers: { first, second: steppedAdapter([good()]) }, routes: { talk: ['first/m1', 'second/m1'] } })
+    const gateway = createGateway({
+      providers: { first, second: steppedAdapter([good()]) },
+      routes: { talk: ['first/m1', 'second/m1'] },
+    })
     const answer = await settled(gateway.chat({ model: 'talk', messages }))
     expect(answer.gateway.provider).toBe('first')
     expect(answer.gateway.attempts[1]?.startedAfterMs).toBeGreaterThanOrEqual(2_000)
@@ -89,7 +139,10 @@ describe('chat', () => {
   it('keeps to one attempt budget over retries and failovers', async () => {
     const first = steppedAdapter([overloaded])
     const second = steppedAdapter([overloaded])
-    const gateway = createGateway({ providers: { first, second }, routes: { talk: ['first/m1', 'second/m1'] } })
+    const gateway = createGateway({
+      providers: { first, second },
+      routes: { talk: ['first/m1', 'second/m1'] },
+    })
     const error = await failure(settled(gateway.chat({ model: 'talk', messages }, { maxAttempts: 4 })))
     expect(first.calls.length + second.calls.length).toBe(4)
     expect(error).toMatchObject({ code: 'all_failed', status: 503, retryable: true, provider: 'second' })
@@ -107,71 +160,120 @@ describe('chat', () => {
   it('passes on what the provider refused, without trying elsewhere', async () => {
     const second = steppedAdapter([good()])
     const gateway = createGateway({
-      providers: { first: steppedAdapter([[{ fail: { code: 'content_filtered', status: 400, message: 'policy says no' } }]]), second },
+      providers: {
+        first: steppedAdapter([
+          [{ fail: { code: 'content_filtered', status: 400, message: 'policy says no' } }],
+        ]),
+        second,
+      },
       routes: { talk: ['first/m1', 'second/m1'] },
     })
-    expect(await failure(gateway.chat({ model: 'talk', messages }))).toMatchObject({ code: 'content_filtered', message: 'policy says no' })
+    expect(await failure(gateway.chat({ model: 'talk', messages }))).toMatchObject({
+      code: 'content_filtered',
+      message: 'policy says no',
+    })
     expect(second.calls).toHaveLength(0)
   })
 
   it('leaves a silent target once its clock has struck, and does not ask it again', async () => {
     const first = steppedAdapter([[{ mark: 'connected' }, { hang: true }]])
     const second = steppedAdapter([good()])
-    const gateway = createGateway({ providers: { first, second }, routes: { talk: ['first/m1', 'second/m1'] } })
-    const answer = await settled(gateway.chat({ model: 'talk', messages }, { timeout: { firstTokenMs: 8_000 } }))
+    const gateway = createGateway({
+      providers: { first, second },
+      routes: { talk: ['first/m1', 'second/m1'] },
+    })
+    const answer = await settled(
+      gateway.chat({ model: 'talk', messages }, { timeout: { firstTokenMs: 8_000 } }),
+    )
     expect(answer.gateway.provider).toBe('second')
     expect(first.calls).toHaveLength(1)
     expect(first.calls[0]?.cancelled).toBe(true)
     expect(first.calls[0]?.attempt.signal.aborted).toBe(true)
-    expect(answer.gateway.attempts[0]).toMatchObject({ outcome: 'error', error: { code: 'timeout', phase: 'first_token' } })
+    expect(answer.gateway.attempts[0]).toMatchObject({
+      outcome: 'error',
+      error: { code: 'timeout', phase: 'first_token' },
+    })
   })
 
   it.each([
     ['connect', [{ hang: true }], { connectMs: 70 }],
     ['headers', [{ mark: 'connected' }, { hang: true }], { headersMs: 70 }],
-    ['first_token', [{ mark: 'connected' }, { mark: 'headers' }, [role], { hang: true }], { firstTokenMs: 70 }],
+    [
+      'first_token',
+      [{ mark: 'connected' }, { mark: 'headers' }, [role], { hang: true }],
+      { firstTokenMs: 70 },
+    ],
     ['idle', [{ mark: 'connected' }, [role, text('x')], { hang: true }], { idleMs: 70 }],
     ['total', [{ mark: 'connected' }, { hang: true }], { totalMs: 70 }],
   ] as const)('names the %s clock', async (phase, steps, timeout) => {
     const gateway = createGateway({ providers: { first: steppedAdapter([steps]) } })
-    const error = await failure(settled(gateway.chat({ model: 'm1', messages }, { timeout, upstream: 'stream' })))
+    const error = await failure(
+      settled(gateway.chat({ model: 'm1', messages }, { timeout, upstream: 'stream' })),
+    )
     expect(error).toMatchObject({ code: 'timeout', phase })
     expect(error.message).toContain('70 ms')
   })
 
   it('keeps n, logprobs and refusals', async () => {
     const head = { id: 'a', object: 'chat.completion.chunk' as const, created: 1, model: 'm' }
-    const chunk = (index: number, content: ChatChunk['choices'][number]): ChatChunk => ({ ...head, choices: [{ ...content, index }] })
+    const chunk = (index: number, content: ChatChunk['choices'][number]): ChatChunk => ({
+      ...head,
+      choices: [{ ...content, index }],
+    })
     const logprobs = { content: [{ token: 'A', logprob: -0.1 }] }
-    const first = steppedAdapter([[[
-      chunk(0, { index: 0, delta: { role: 'assistant', content: 'A' }, logprobs, finish_reason: 'stop' }),
-      chunk(1, { index: 1, delta: { role: 'assistant', refusal: 'No.' }, finish_reason: 'content_filter' }),
-      usageChunk(1, 1),
-    ]]])
-    const { choices } = await createGateway({ providers: { first } }).chat({ model: 'm1', messages, n: 2, logprobs: true })
+    const first = steppedAdapter([
+      [
+        [
+          chunk(0, { index: 0, delta: { role: 'assistant', content: 'A' }, logprobs, finish_reason: 'stop' }),
+          chunk(1, {
+            index: 1,
+            delta: { role: 'assistant', refusal: 'No.' },
+            finish_reason: 'content_filter',
+          }),
+          usageChunk(1, 1),
+        ],
+      ],
+    ])
+    const { choices } = await createGateway({ providers: { first } }).chat({
+      model: 'm1',
+      messages,
+      n: 2,
+      logprobs: true,
+    })
     expect(choices).toMatchObject([
       { index: 0, message: { content: 'A', refusal: null }, logprobs: { content: [{ token: 'A' }] } },
-      { index: 1, message: { content: null, refusal: 'No.' }, finish_reason: 'content_filter', logprobs: null },
+      {
+        index: 1,
+        message: { content: null, refusal: 'No.' },
+        finish_reason: 'content_filter',
+        logprobs: null,
+      },
     ])
   })
 
   it('estimates and flags usage that the provider did not send', async () => {
-    const gateway = createGateway({ providers: { first: steppedAdapter([[[role, text('Four words are here'), stop]]]) } })
+    const gateway = createGateway({
+      providers: { first: steppedAdapter([[[role, text('Four words are here'), stop]]]) },
+    })
     const answer = await gateway.chat({ model: 'm1', messages })
     expect(answer.usage.completion_tokens).toBeGreaterThan(0)
     expect(answer.gateway).toMatchObject({ estimated: true, warnings: [{ code: 'usage_estimated' }] })
   })
 
-  it('fills what a request leaves open from the provider\'s defaults', async () => {
+  it("fills what a request leaves open from the provider's defaults", async () => {
     const first = steppedAdapter([good()])
-    const gateway = createGateway({ providers: { first: { adapter: first, defaults: { temperature: 0.2, top_p: 0.5, headers: { 'x-team': 'a' } } } } })
+    const gateway = createGateway({
+      providers: {
+        first: { adapter: first, defaults: { temperature: 0.2, top_p: 0.5, headers: { 'x-team': 'a' } } },
+      },
+    })
     await gateway.chat({ model: 'm1', messages, top_p: 0.9 })
     expect(first.calls[0]?.request).toMatchObject({ temperature: 0.2, top_p: 0.9 })
     expect(first.calls[0]?.request).not.toHaveProperty('headers')
     expect(first.calls[0]?.attempt.headers).toEqual({ 'x-team': 'a' })
   })
 
-  it('hands the adapter the caller\'s own request object', async () => {
+  it("hands the adapter the caller's own request object", async () => {
     const first = steppedAdapter([good()])
     const request = Object.freeze({ model: 'm1', messages } as const)
     await createGateway({ providers: { first } }).chat(request)
@@ -179,7 +281,13 @@ describe('chat', () => {
   })
 
   it('says so when an adapter breaks its contract, and names it', async () => {
-    const broken = { name: 'broken', models: ['m1'] as const, chat: () => { throw new RangeError('boom') } }
+    const broken = {
+      name: 'broken',
+      models: ['m1'] as const,
+      chat: () => {
+        throw new RangeError('boom')
+      },
+    }
     const error = await failure(createGateway({ providers: { broken } }).chat({ model: 'm1', messages }))
     expect(error).toMatchObject({ code: 'bad_response', retryable: false })
     expect(error.cause).toBeInstanceOf(RangeError)
@@ -187,7 +295,7 @@ describe('chat', () => {
 })
 
 describe('abort', () => {
-  it('ends a pending call at once, with the caller\'s reason as cause', async () => {
+  it("ends a pending call at once, with the caller's reason as cause", async () => {
     const first = steppedAdapter([[{ hang: true }]])
     const gateway = createGateway({ providers: { first } })
     const controller = new AbortController()
@@ -195,13 +303,23 @@ describe('abort', () => {
     await vi.advanceTimersByTimeAsync(10)
     controller.abort('changed my mind')
     const error = await call
-    expect(error).toMatchObject({ code: 'aborted', name: 'AbortError', cause: 'changed my mind', retryable: false })
+    expect(error).toMatchObject({
+      code: 'aborted',
+      name: 'AbortError',
+      cause: 'changed my mind',
+      retryable: false,
+    })
     expect(first.calls[0]).toMatchObject({ cancelled: true })
   })
 
   it('sends nothing when the signal has been aborted before', async () => {
     const first = steppedAdapter([good()])
-    const error = await failure(createGateway({ providers: { first } }).chat({ model: 'm1', messages }, { signal: AbortSignal.abort() }))
+    const error = await failure(
+      createGateway({ providers: { first } }).chat(
+        { model: 'm1', messages },
+        { signal: AbortSignal.abort() },
+      ),
+    )
     expect(error.code).toBe('aborted')
     expect(first.calls).toHaveLength(0)
   })
@@ -235,12 +353,22 @@ describe('stream', () => {
     return chunks
   }
 
-  it('gives chunks as they come, and usage with the gateway\'s account on the last', async () => {
+  it("gives chunks as they come, and usage with the gateway's account on the last", async () => {
     const first = steppedAdapter([good()])
     const gateway = createGateway({ providers: { first } })
     const chunks = await collect(gateway.stream({ model: 'm1', messages }))
-    expect(chunks.map((chunk) => chunk.choices[0]?.delta.content)).toEqual(['', 'Hello', undefined, undefined])
-    expect(chunks.at(-1)).toMatchObject({ id: 'answer', choices: [], usage: usage(10, 5), gateway: { provider: 'first' } })
+    expect(chunks.map((chunk) => chunk.choices[0]?.delta.content)).toEqual([
+      '',
+      'Hello',
+      undefined,
+      undefined,
+    ])
+    expect(chunks.at(-1)).toMatchObject({
+      id: 'answer',
+      choices: [],
+      usage: usage(10, 5),
+      gateway: { provider: 'first' },
+    })
     expect(chunks.filter(({ usage: counted }) => counted)).toHaveLength(1)
     expect(first.calls[0]?.attempt.stream).toBe(true)
   })
@@ -256,7 +384,10 @@ describe('stream', () => {
   it('retries and fails over before the first content', async () => {
     const first = steppedAdapter([[[role], { fail: { code: 'overloaded' } }]])
     const second = steppedAdapter([good('second')])
-    const gateway = createGateway({ providers: { first, second }, routes: { talk: ['first/m1', 'second/m1'] } })
+    const gateway = createGateway({
+      providers: { first, second },
+      routes: { talk: ['first/m1', 'second/m1'] },
+    })
     const chunks = await settled(collect(gateway.stream({ model: 'talk', messages })))
     expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')).toBe('second')
     // The preamble of the first target was held back: the role is told once.
@@ -264,17 +395,29 @@ describe('stream', () => {
   })
 
   it('after the first content throws stream_interrupted with the partial answer, after the good chunks', async () => {
-    const first = steppedAdapter([[[role, text('Hel')], [text('lo')], { fail: { code: 'overloaded', status: 529 } }]])
+    const first = steppedAdapter([
+      [[role, text('Hel')], [text('lo')], { fail: { code: 'overloaded', status: 529 } }],
+    ])
     const second = steppedAdapter([good()])
-    const gateway = createGateway({ providers: { first, second }, routes: { talk: ['first/m1', 'second/m1'] } })
+    const gateway = createGateway({
+      providers: { first, second },
+      routes: { talk: ['first/m1', 'second/m1'] },
+    })
     const stream = gateway.stream({ model: 'talk', messages })
     let seen = ''
-    const error = await failure((async () => { for await (const chunk of stream) seen += chunk.choices[0]?.delta.content ?? '' })())
+    const error = await failure(
+      (async () => {
+        for await (const chunk of stream) seen += chunk.choices[0]?.delta.content ?? ''
+      })(),
+    )
     expect(seen).toBe('Hello')
     expect(second.calls).toHaveLength(0)
     expect(error).toMatchObject({ code: 'stream_interrupted', status: 529, provider: 'first' })
     expect(isGatewayError(error.cause, 'overloaded')).toBe(true)
-    expect(error.partial).toMatchObject({ choices: [{ message: { content: 'Hello' }, finish_reason: null }], gateway: { estimated: true } })
+    expect(error.partial).toMatchObject({
+      choices: [{ message: { content: 'Hello' }, finish_reason: null }],
+      gateway: { estimated: true },
+    })
     expect(await failure(stream.final())).toBe(error)
     expect(await failure(stream.text())).toBe(error)
   })
@@ -299,7 +442,14 @@ describe('stream', () => {
   it('serves concurrent next() calls in order', async () => {
     const gateway = createGateway({ providers: { first: steppedAdapter([good()]) } })
     const stream = gateway.stream({ model: 'm1', messages })
-    const results = await Promise.all([stream.next(), stream.next(), stream.next(), stream.next(), stream.next(), stream.next()])
+    const results = await Promise.all([
+      stream.next(),
+      stream.next(),
+      stream.next(),
+      stream.next(),
+      stream.next(),
+      stream.next(),
+    ])
     expect(results.map(({ done }) => done)).toEqual([false, false, false, false, true, true])
     expect(results[1]?.value?.choices[0]?.delta.content).toBe('Hello')
   })
@@ -315,13 +465,16 @@ describe('stream', () => {
     expect(await pending).toEqual({ done: true, value: undefined })
     expect(first.calls[0]).toMatchObject({ cancelled: true })
     expect(await stream.next()).toEqual({ done: true, value: undefined })
-    expect((await failure(stream.final())).partial).toMatchObject({ choices: [{ message: { content: 'a' } }] })
+    expect((await failure(stream.final())).partial).toMatchObject({
+      choices: [{ message: { content: 'a' } }],
+    })
   })
 
   it('breaking out of for await ends the attempt', async () => {
     const first = steppedAdapter([[[role, text('a')], [text('b')], { hang: true }]])
     const gateway = createGateway({ providers: { first } })
-    for await (const chunk of gateway.stream({ model: 'm1', messages })) if (chunk.choices[0]?.delta.content === 'a') break
+    for await (const chunk of gateway.stream({ model: 'm1', messages }))
+      if (chunk.choices[0]?.delta.content === 'a') break
     expect(first.calls[0]).toMatchObject({ cancelled: true })
     expect(first.calls[0]?.attempt.signal.aborted).toBe(true)
   })
@@ -329,7 +482,9 @@ describe('stream', () => {
   it('an unread failure is no unhandled rejection, and an unread stream is ended by its idle clock', async () => {
     const ends: string[] = []
     const first = steppedAdapter([[[role, text('a')], [text('b')], [stop, usageChunk(1, 1)]]])
-    const gateway = createGateway({ providers: { first, bad: steppedAdapter([[{ fail: { code: 'invalid_request' } }]]) } })
+    const gateway = createGateway({
+      providers: { first, bad: steppedAdapter([[{ fail: { code: 'invalid_request' } }]]) },
+    })
     gateway.on('request-end', ({ outcome, error }) => ends.push(`${outcome} ${error?.code}`))
     gateway.stream({ model: 'bad/m1', messages })
     const unread = gateway.stream({ model: 'first/m1', messages }, { timeout: { idleMs: 1_000 } })
@@ -354,13 +509,21 @@ describe('stream', () => {
 
   it('parts() gives blocks, and a tool call once it is complete', async () => {
     const call = (index: number, piece: object): ChatChunk => delta({ tool_calls: [{ index, ...piece }] })
-    const first = steppedAdapter([[
-      [role, delta({ reasoning_content: 'hm' }), text('Look')],
-      [call(0, { id: 'c1', function: { name: 'find', arguments: '{"q":' } }), call(1, { id: 'c2', function: { name: 'list', arguments: '{}' } })],
-      [call(0, { function: { arguments: '"x"}' } }), delta({}, 'tool_calls'), usageChunk(3, 4)],
-    ]])
+    const first = steppedAdapter([
+      [
+        [role, delta({ reasoning_content: 'hm' }), text('Look')],
+        [
+          call(0, { id: 'c1', function: { name: 'find', arguments: '{"q":' } }),
+          call(1, { id: 'c2', function: { name: 'list', arguments: '{}' } }),
+        ],
+        [call(0, { function: { arguments: '"x"}' } }), delta({}, 'tool_calls'), usageChunk(3, 4)],
+      ],
+    ])
     const parts = []
-    for await (const part of createGateway({ providers: { first } }).stream({ model: 'm1', messages }).parts()) parts.push(part)
+    for await (const part of createGateway({ providers: { first } })
+      .stream({ model: 'm1', messages })
+      .parts())
+      parts.push(part)
     expect(parts).toMatchObject([
       { type: 'reasoning', delta: 'hm' },
       { type: 'text', delta: 'Look' },
@@ -379,20 +542,44 @@ describe('events', () => {
     gateway.on('*', (event) => events.push(event))
     await settled(gateway.chat({ model: 'm1', messages }, { requestId: 'ok' }))
     await failure(gateway.chat({ model: 'm1', messages: [] }, { requestId: 'bad' }))
-    await failure(gateway.chat({ model: 'm1', messages }, { requestId: 'gone', signal: AbortSignal.timeout(0) }).catch((error: unknown) => { throw error }))
-    const of = (id: string): string[] => events.filter((event) => event.requestId === id).map(({ type }) => type)
-    expect(of('ok')).toEqual(['request-start', 'attempt-start', 'attempt-end', 'attempt-start', 'attempt-end', 'request-end'])
+    await failure(
+      gateway
+        .chat({ model: 'm1', messages }, { requestId: 'gone', signal: AbortSignal.timeout(0) })
+        .catch((error: unknown) => {
+          throw error
+        }),
+    )
+    const of = (id: string): string[] =>
+      events.filter((event) => event.requestId === id).map(({ type }) => type)
+    expect(of('ok')).toEqual([
+      'request-start',
+      'attempt-start',
+      'attempt-end',
+      'attempt-start',
+      'attempt-end',
+      'request-end',
+    ])
     expect(of('bad')).toEqual(['request-start', 'request-end'])
     const ends = events.filter((event) => event.type === 'request-end')
     expect(ends.map(({ outcome }) => outcome)).toEqual(['ok', 'error', 'aborted'])
-    expect(ends[0]?.trace).toMatchObject({ requested: 'm1', route: null, outcome: 'ok', candidates: [{ provider: 'first', model: 'm1', eligible: true }] })
+    expect(ends[0]?.trace).toMatchObject({
+      requested: 'm1',
+      route: null,
+      outcome: 'ok',
+      candidates: [{ provider: 'first', model: 'm1', eligible: true }],
+    })
     expect(JSON.stringify(events)).not.toContain('Hello')
   })
 
   it('survive a listener that throws, and stop when it is removed', async () => {
     const errors: object[] = []
-    const gateway = createGateway({ providers: { first: steppedAdapter([good()]) }, logger: { error: (facts) => errors.push(facts) } })
-    const remove = gateway.on('request-end', () => { throw new Error('listener') })
+    const gateway = createGateway({
+      providers: { first: steppedAdapter([good()]) },
+      logger: { error: (facts) => errors.push(facts) },
+    })
+    const remove = gateway.on('request-end', () => {
+      throw new Error('listener')
+    })
     await gateway.chat({ model: 'm1', messages })
     remove()
     await gateway.chat({ model: 'm1', messages })
@@ -426,7 +613,10 @@ describe('close', () => {
 
 describe('models', () => {
   it('lists routes and models, and resolves names known at run time', async () => {
-    const gateway = createGateway({ providers: { first: steppedAdapter([good()], { capabilities: { tools: true } }) }, routes: { talk: ['first/m1'] } })
+    const gateway = createGateway({
+      providers: { first: steppedAdapter([good()], { capabilities: { tools: true } }) },
+      routes: { talk: ['first/m1'] },
+    })
     expect(await gateway.models()).toMatchObject([
       { id: 'talk', kind: 'route', targets: ['first/m1'] },
       { id: 'first/m1', kind: 'model', capabilities: { tools: true }, price: null },

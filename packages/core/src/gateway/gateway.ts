@@ -5,7 +5,13 @@ import type { CallOptions } from '../contract/call-options.js'
 import type { ChatRequest } from '../contract/chat-request.js'
 import type { ChatResponse } from '../contract/chat-response.js'
 import type { EmbeddingRequest, EmbeddingResponse } from '../contract/embedding.js'
-import type { ObjectOf, ObjectOptions, ObjectRequest, ObjectResponse, ObjectSchema } from '../contract/object.js'
+import type {
+  ObjectOf,
+  ObjectOptions,
+  ObjectRequest,
+  ObjectResponse,
+  ObjectSchema,
+} from '../contract/object.js'
 import type { GatewayEventName } from '../contract/gateway-event.js'
 import type { CatalogEntry } from '../accounting/price.js'
 import type { ChatStream } from './chat-stream.js'
@@ -16,7 +22,9 @@ declare const CHECKED: unique symbol
 export type CheckedModel = string & { readonly [CHECKED]: true }
 
 type AdapterIn<C extends ProviderConfig> = C extends { readonly adapter: infer A } ? A : C
-type KnownModel<P extends Providers> = { [Name in keyof P]: AdapterIn<P[Name]> extends Adapter<infer Model> ? Model : never }[keyof P]
+type KnownModel<P extends Providers> = {
+  [Name in keyof P]: AdapterIn<P[Name]> extends Adapter<infer Model> ? Model : never
+}[keyof P]
 
 /**
  * The names that a configuration makes valid: its routes, `provider/…` of its providers, and the model ids that
@@ -24,10 +32,7 @@ type KnownModel<P extends Providers> = { [Name in keyof P]: AdapterIn<P[Name]> e
  * `gateway.model(name)`.
  */
 export type ModelName<P extends Providers, R extends Routes> =
-  | (keyof R & string)
-  | TargetName<P>
-  | (string extends KnownModel<P> ? never : KnownModel<P>)
-  | CheckedModel
+  (keyof R & string) | TargetName<P> | (string extends KnownModel<P> ? never : KnownModel<P>) | CheckedModel
 
 /** A route or model that this gateway can be asked for. */
 export type ListedName =
@@ -68,7 +73,10 @@ export interface Gateway<Model extends string = string> extends AsyncDisposable 
    * const { object } = await gateway.object({ model: 'fast-summary', messages, schema: z.object({ title: z.string() }) })
    * object.title
    */
-  object<const Schema extends ObjectSchema>(request: ObjectRequest<Schema, Model>, options?: ObjectOptions): Promise<ObjectResponse<ObjectOf<Schema>>>
+  object<const Schema extends ObjectSchema>(
+    request: ObjectRequest<Schema, Model>,
+    options?: ObjectOptions,
+  ): Promise<ObjectResponse<ObjectOf<Schema>>>
   /** Turns texts into vectors. */
   embed(request: EmbeddingRequest<Model>, options?: CallOptions): Promise<EmbeddingResponse>
   /**
@@ -81,7 +89,10 @@ export interface Gateway<Model extends string = string> extends AsyncDisposable 
    * @param options `refresh: true` asks the providers instead of the adapters' own lists; a provider that fails
    *   to answer is listed from its adapter.
    */
-  models(options?: { readonly refresh?: boolean; readonly signal?: AbortSignal }): Promise<readonly ListedName[]>
+  models(options?: {
+    readonly refresh?: boolean
+    readonly signal?: AbortSignal
+  }): Promise<readonly ListedName[]>
   /** Listens to one kind of event, or to all with `*`. Returns the removal. */
   on<Name extends GatewayEventName>(event: Name, listener: GatewayListener<Name>): () => void
   on(event: '*', listener: AnyListener): () => void

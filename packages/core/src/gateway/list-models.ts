@@ -9,27 +9,39 @@ interface ListOptions {
 }
 
 /** Routes first, then every provider's models in the order of the config. */
-export async function listModels(runtime: Runtime, options: ListOptions = {}): Promise<readonly ListedName[]> {
+export async function listModels(
+  runtime: Runtime,
+  options: ListOptions = {},
+): Promise<readonly ListedName[]> {
   const routes = [...runtime.table.routes.values()].map((route): ListedName => ({
     id: route.name,
     kind: 'route',
     targets: route.targets.map(({ provider, model }) => `${provider}/${model}`),
   }))
-  const models = await Promise.all([...runtime.table.adapters].map(async ([provider, adapter]) => {
-    const ids = options.refresh ? await askProvider(runtime, provider, adapter, options.signal) : adapter.models
-    return ids.map((model): ListedName => ({
-      id: `${provider}/${model}`,
-      kind: 'model',
-      provider,
-      model,
-      capabilities: adapter.capabilities?.(model) ?? {},
-      price: runtime.catalog.find(adapter.name, model)?.price ?? null,
-    }))
-  }))
+  const models = await Promise.all(
+    [...runtime.table.adapters].map(async ([provider, adapter]) => {
+      const ids = options.refresh
+        ? await askProvider(runtime, provider, adapter, options.signal)
+        : adapter.models
+      return ids.map((model): ListedName => ({
+        id: `${provider}/${model}`,
+        kind: 'model',
+        provider,
+        model,
+        capabilities: adapter.capabilities?.(model) ?? {},
+        price: runtime.catalog.find(adapter.name, model)?.price ?? null,
+      }))
+    }),
+  )
   return [...routes, ...models.flat()]
 }
 
-async function askProvider(runtime: Runtime, provider: string, adapter: Adapter, signal: AbortSignal | undefined): Promise<readonly string[]> {
+async function askProvider(
+  runtime: Runtime,
+  provider: string,
+  adapter: Adapter,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
   if (!adapter.listModels) return adapter.models
   const limit = AbortSignal.timeout(runtime.defaults.timeout.connectMs)
   const context: AttemptContext = {
@@ -47,7 +59,10 @@ async function askProvider(runtime: Runtime, provider: string, adapter: Adapter,
   try {
     return (await adapter.listModels(context)).map(({ id }) => id)
   } catch (error) {
-    runtime.logger.warn?.({ provider, error }, `turnout: ${provider} did not list its models; the adapter's own list is used`)
+    runtime.logger.warn?.(
+      { provider, error },
+      `turnout: ${provider} did not list its models; the adapter's own list is used`,
+    )
     return adapter.models
   }
 }

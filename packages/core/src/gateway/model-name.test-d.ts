@@ -1,5 +1,11 @@
 import { describe, expectTypeOf, it } from 'vitest'
-import { createGateway, type Adapter, type ChatChunk, type ChatResponse, type CheckedModel } from '../index.js'
+import {
+  createGateway,
+  type Adapter,
+  type ChatChunk,
+  type ChatResponse,
+  type CheckedModel,
+} from '../index.js'
 
 declare const small: Adapter<'small-1' | 'small-2'>
 declare const large: Adapter<'large-1'>
@@ -72,7 +78,9 @@ describe('answers', () => {
   it('are typed', () => {
     expectTypeOf(gateway.chat({ model: 'small-1', messages })).toEqualTypeOf<Promise<ChatResponse>>()
     const stream = gateway.stream({ model: 'small-1', messages })
-    expectTypeOf(stream[Symbol.asyncIterator]().next).returns.resolves.toExtend<IteratorResult<ChatChunk, undefined>>()
+    expectTypeOf(stream[Symbol.asyncIterator]().next).returns.resolves.toExtend<
+      IteratorResult<ChatChunk, undefined>
+    >()
     expectTypeOf(stream.final()).toEqualTypeOf<Promise<ChatResponse>>()
     expectTypeOf(stream.text()).toEqualTypeOf<Promise<string>>()
     expectTypeOf(stream).not.toHaveProperty('then')

@@ -4,10 +4,21 @@ import type { GatewayMeta } from '../contract/gateway-meta.js'
 /** A stream read as blocks of the first choice. A tool call comes once, when its arguments are complete. */
 export type StreamPart =
   | { readonly type: 'text' | 'reasoning' | 'refusal'; readonly delta: string }
-  | { readonly type: 'tool_call'; readonly index: number; readonly id: string; readonly name: string; readonly arguments: string }
+  | {
+      readonly type: 'tool_call'
+      readonly index: number
+      readonly id: string
+      readonly name: string
+      readonly arguments: string
+    }
   /** What came before is void: the answer begins anew. */
   | { readonly type: 'restart' }
-  | { readonly type: 'finish'; readonly finishReason: FinishReason; readonly usage: Usage; readonly gateway: GatewayMeta }
+  | {
+      readonly type: 'finish'
+      readonly finishReason: FinishReason
+      readonly usage: Usage
+      readonly gateway: GatewayMeta
+    }
 
 interface OpenCall {
   id: string
@@ -41,6 +52,7 @@ export async function* readParts(chunks: AsyncIterable<ChatChunk>): AsyncIterabl
     if (choice.finish_reason === null) continue
     finishReason = choice.finish_reason
     // Only now are the arguments known to be whole; after `length` they may be cut and are left to the chunks.
-    if (finishReason !== 'length') for (const [index, call] of calls.entries()) yield { type: 'tool_call', index, ...call }
+    if (finishReason !== 'length')
+      for (const [index, call] of calls.entries()) yield { type: 'tool_call', index, ...call }
   }
 }

@@ -12,7 +12,10 @@ export interface ReadSchema {
 /** @throws GatewayError `invalid_request` for what is no schema, or cannot be shown to a model. */
 export function readObjectSchema(schema: ObjectSchema): ReadSchema {
   if ((typeof schema !== 'object' && typeof schema !== 'function') || schema === null) {
-    throw invalidRequest('schema', 'must be a Standard Schema (zod, Valibot, ArkType …) or a JSON Schema object')
+    throw invalidRequest(
+      'schema',
+      'must be a Standard Schema (zod, Valibot, ArkType …) or a JSON Schema object',
+    )
   }
   return isStandard(schema) ? standardSchema(schema) : plainSchema(schema)
 }
@@ -21,12 +24,22 @@ const isStandard = (schema: ObjectSchema): schema is StandardSchema => '~standar
 
 function standardSchema({ '~standard': standard }: StandardSchema): ReadSchema {
   if (!standard.jsonSchema) {
-    throw invalidRequest('schema', `the ${standard.vendor} schema cannot give itself as JSON Schema; update the library, or pass plain JSON Schema`)
+    throw invalidRequest(
+      'schema',
+      `the ${standard.vendor} schema cannot give itself as JSON Schema; update the library, or pass plain JSON Schema`,
+    )
   }
   try {
-    return { jsonSchema: standard.jsonSchema.input({ target: 'draft-2020-12' }), validate: (value) => standard.validate(value) }
+    return {
+      jsonSchema: standard.jsonSchema.input({ target: 'draft-2020-12' }),
+      validate: (value) => standard.validate(value),
+    }
   } catch (cause) {
-    throw invalidRequest('schema', `the ${standard.vendor} schema has a part that JSON Schema cannot express (a transform, a date …)`, cause)
+    throw invalidRequest(
+      'schema',
+      `the ${standard.vendor} schema has a part that JSON Schema cannot express (a transform, a date …)`,
+      cause,
+    )
   }
 }
 

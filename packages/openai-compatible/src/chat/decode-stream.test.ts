@@ -47,6 +47,13 @@ describe('stepChat', () => {
     ])
   })
 
+  it('hands on logprobs, without a delta too', () => {
+    const logprobs = { content: [{ token: 'a', logprob: -1, bytes: null, top_logprobs: [] }], refusal: null }
+    const state = protocol.start(contextFor())
+    const event = { id: 'a', choices: [{ index: 0, delta: {}, logprobs }] }
+    expect(protocol.step(state, { data: JSON.stringify(event) })).toMatchObject([{ choices: [{ logprobs }] }])
+  })
+
   it('brings the role with the end of an empty answer', () => {
     const { chunks } = read(piece({}, 'stop'), '[DONE]')
     expect(chunks).toMatchObject([{ choices: [{ delta: { role: 'assistant' }, finish_reason: 'stop' }] }])
