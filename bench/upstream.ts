@@ -69,7 +69,7 @@ const server = createServer((request, response) => {
     let next = 0
     const write = (): void => {
       if (next === writes.length) return void response.end(closing)
-      response.write(writes[next++] as string)
+      response.write(writes[next++])
       setImmediate(write)
     }
     write()

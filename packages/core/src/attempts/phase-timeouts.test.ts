@@ -13,8 +13,8 @@ function start(overrides: Partial<typeof limits> = {}): PhaseTimeouts {
     expired = { ...expiry, at: performance.now() - startedAt }
   })
 }
-/** Milliseconds after the start at which the clock struck, within the timer's own millisecond. */
-const struck = (phase: string, atMs: number): void => {
+/** Milliseconds after the start at which the clock expectStruck, within the timer's own millisecond. */
+const expectStruck = (phase: string, atMs: number): void => {
   expect(expired?.phase).toBe(phase)
   expect(expired?.at).toBeGreaterThanOrEqual(atMs)
   expect(expired?.at).toBeLessThanOrEqual(atMs + 3)
@@ -34,7 +34,7 @@ describe('each clock', () => {
   it('connect: no socket in time', async () => {
     start()
     await vi.advanceTimersByTimeAsync(10_000)
-    struck('connect', 100)
+    expectStruck('connect', 100)
     expect(expired?.limitMs).toBe(100)
   })
 
@@ -43,7 +43,7 @@ describe('each clock', () => {
     await vi.advanceTimersByTimeAsync(50)
     clocks.mark('connected')
     await vi.advanceTimersByTimeAsync(10_000)
-    struck('headers', 350)
+    expectStruck('headers', 350)
   })
 
   it('first token: headers at once, then only signs of life', async () => {
@@ -54,7 +54,7 @@ describe('each clock', () => {
       await vi.advanceTimersByTimeAsync(50)
       clocks.mark('alive')
     }
-    struck('first_token', 500)
+    expectStruck('first_token', 500)
   })
 
   it('idle: silence between two pieces of content', async () => {
@@ -65,7 +65,7 @@ describe('each clock', () => {
       clocks.progress()
     }
     await vi.advanceTimersByTimeAsync(10_000)
-    struck('idle', 950)
+    expectStruck('idle', 950)
   })
 
   it('total: content keeps coming, but not for ever', async () => {
@@ -75,7 +75,7 @@ describe('each clock', () => {
       await vi.advanceTimersByTimeAsync(100)
       clocks.progress()
     }
-    struck('total', TOTAL_MS)
+    expectStruck('total', TOTAL_MS)
   })
 })
 
@@ -88,7 +88,7 @@ describe('keep-alives', () => {
       await vi.advanceTimersByTimeAsync(100)
       clocks.mark('alive')
     }
-    struck('idle', 1_000)
+    expectStruck('idle', 1_000)
   })
 })
 
@@ -104,7 +104,7 @@ describe('waiting', () => {
     await vi.advanceTimersByTimeAsync(190)
     expect(expired).toBeUndefined()
     await vi.advanceTimersByTimeAsync(10_000)
-    struck('idle', 1_700)
+    expectStruck('idle', 1_700)
   })
 })
 
@@ -135,7 +135,7 @@ describe('the timer', () => {
   })
 
   it('strikes once', async () => {
-    const strike = vi.fn()
+    const strike = vi.fn<(expiry: Expiry) => void>()
     const now = performance.now()
     startPhaseTimeouts(limits, now, now + TOTAL_MS, strike)
     await vi.advanceTimersByTimeAsync(20_000)

@@ -69,7 +69,7 @@ export function createGateway<const P extends Providers, const R extends Routes<
   const shutDown = async (drainMs: number): Promise<void> => {
     await drained(drainMs)
     for (const call of [...running]) call.scope.abort(closedError())
-    await Promise.allSettled([...runtime.table.adapters.values()].map((adapter) => adapter.close?.()))
+    await Promise.allSettled([...runtime.table.adapters.values()].map(async (adapter) => adapter.close?.()))
   }
 
   return {
@@ -92,9 +92,9 @@ export function createGateway<const P extends Providers, const R extends Routes<
       const call = openCall(runtime, 'embed', request, callOptions)
       return executeEmbedding(runtime, call, begin(call))
     },
-    async object(request, callOptions) {
-      return answerObject(request, callOptions, async (chatRequest, options, manner) => {
-        const call = openCall(runtime, 'object', chatRequest, options)
+    async object(request, objectOptions) {
+      return answerObject(request, objectOptions, async (chatRequest, callOptions, manner) => {
+        const call = openCall(runtime, 'object', chatRequest, callOptions)
         const delivery = await execute(runtime, call, begin(call), { commitAt: 'complete', ...manner })
         while (await delivery.next()) {
           /* folded by the delivery */

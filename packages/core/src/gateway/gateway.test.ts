@@ -43,7 +43,8 @@ beforeEach(() => {
   })
 })
 afterEach(() => {
-  expect(vi.getTimerCount()).toBe(0) // every call has cleaned up after itself
+  // oxlint-disable-next-line vitest/no-standalone-expect -- holds for every test here: a call cleans up after itself
+  expect(vi.getTimerCount()).toBe(0)
   vi.useRealTimers()
 })
 
@@ -604,7 +605,7 @@ describe('close', () => {
   })
 
   it('does not wait when nothing runs, and may be called twice', async () => {
-    const close = vi.fn(async () => {})
+    const close = vi.fn<() => Promise<void>>(async () => {})
     const gateway = createGateway({ providers: { first: { ...steppedAdapter([good()]), close } } })
     await Promise.all([gateway.close(), gateway.close()])
     expect(close).toHaveBeenCalledTimes(1)

@@ -1,8 +1,8 @@
 import { admit } from '../admission/admit.js'
 import { adapterError } from '../attempts/adapter-error.js'
 import { commitFirst } from '../attempts/commit-first.js'
-import { startAttempt } from '../attempts/start-attempt.js'
-import type { EmbeddingResponse, EmbeddingResult } from '../contract/embedding.js'
+import { startAttempt, type StartedAttempt } from '../attempts/start-attempt.js'
+import type { EmbeddingRequest, EmbeddingResponse, EmbeddingResult } from '../contract/embedding.js'
 import type { Candidate } from '../contract/plan.js'
 import { validateEmbeddingRequest } from '../contract/validate-request.js'
 import { estimateTextTokens } from '../accounting/estimate-tokens.js'
@@ -28,22 +28,10 @@ export async function executeEmbedding(
 
     const settings = attemptSettings(runtime, call, 'complete')
     const { candidate, result, usage } = await commitFirst(call, plan, {
+      run: (target, kind, permit) =>
+        embedOne(runtime, request, startAttempt(call, target, kind, permit, settings)),
       acquire: runtime.acquirePermit,
       policy: runtime.retryPolicy,
-      run: async (candidate, kind, permit) => {
-        const attempt = startAttempt(call, candidate, kind, permit, settings)
-        try {
-          const result = await attempt.race(embedWith(candidate, request, attempt.context))
-          const usage = inputUsage(result, request.input)
-          attempt.settle('ok', costUsd(runtime, candidate, usage))
-          return { candidate, result, usage }
-        } catch (thrown) {
-          const error = adapterError(thrown, candidate)
-          attempt.stop(error)
-          attempt.settle(isGatewayError(error, 'aborted', 'closed') ? 'aborted' : 'error', 0, error)
-          throw error
-        }
-      },
     })
 
     const estimated = result.usage === undefined
@@ -62,6 +50,21 @@ export async function executeEmbedding(
     return response
   } catch (error) {
     throw record.fail(error)
+  }
+}
+
+async function embedOne(runtime: Runtime, request: EmbeddingRequest, attempt: StartedAttempt) {
+  const { candidate } = attempt
+  try {
+    const result = await attempt.race(embedWith(candidate, request, attempt.context))
+    const usage = inputUsage(result, request.input)
+    attempt.settle('ok', costUsd(runtime, candidate, usage))
+    return { candidate, result, usage }
+  } catch (thrown) {
+    const error = adapterError(thrown, candidate)
+    attempt.stop(error)
+    attempt.settle(isGatewayError(error, 'aborted', 'closed') ? 'aborted' : 'error', 0, error)
+    throw error
   }
 }
 

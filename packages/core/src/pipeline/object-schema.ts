@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { invalidRequest } from '../contract/describe-issue.js'
 import type { JsonSchema } from '../contract/json.js'
-import type { ObjectSchema, SchemaIssue, SchemaResult, StandardSchema } from '../contract/object.js'
+import type { ObjectSchema, SchemaIssue, StandardSchema } from '../contract/object.js'
 
 /** A schema taken apart: what the model is shown, and what its answer is held against. */
 export interface ReadSchema {
@@ -45,8 +45,8 @@ function standardSchema({ '~standard': standard }: StandardSchema): ReadSchema {
 
 function plainSchema(schema: JsonSchema): ReadSchema {
   try {
-    const { '~standard': standard } = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0])
-    return { jsonSchema: schema, validate: (value) => standard.validate(value) as SchemaResult<unknown> }
+    const { '~standard': standard } = z.fromJSONSchema(schema)
+    return { jsonSchema: schema, validate: (value) => standard.validate(value) }
   } catch (cause) {
     throw invalidRequest('schema', 'is no JSON Schema that can be checked', cause)
   }
