@@ -26,8 +26,8 @@ export function validateRequest(
     checkMessages(request.messages as readonly unknown[], warn)
 
     const checked = request as unknown as ChatRequest
-    if (call === 'chat' && checked.stream === true) {
-      throw invalidRequest('stream', 'chat() gives whole answers; call stream(), or leave this field out')
+    if (call !== 'stream' && checked.stream === true) {
+      throw invalidRequest('stream', 'whole answers do not stream; call stream(), or leave this field out')
     }
     checkToolChoice(checked, toolNames(checked))
     return checked
