@@ -51,8 +51,8 @@ export function createChatSource(call: ChatCall): ChunkSource {
 
   const begin = async (): Promise<readonly ChatChunk[] | undefined> => {
     const { attempt, endpoint } = call
-    scope = createAbortScope(attempt.signal)
-    if (scope.aborted) throw abortError(scope.reason)
+    // An abort comes as `cancel()`: listening to `attempt.signal` as well would cost 10 us a call on Node 20.
+    scope = createAbortScope()
     const { protocol, context, encoded } = encode(call)
     exchange = await endpoint.open(
       {

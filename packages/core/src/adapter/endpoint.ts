@@ -187,8 +187,11 @@ function redirected(asked: Asked, head: HttpHead): GatewayError {
 function factsOf(head: HttpHead, requestIdHeader: string): ResponseFacts {
   const { status, headers } = head
   const providerRequestId = headers[requestIdHeader]
-  const facts = { status, headers: headers['set-cookie'] === undefined ? headers : withoutCookies(headers) }
-  return providerRequestId === undefined ? facts : { ...facts, providerRequestId }
+  return {
+    status,
+    headers: headers['set-cookie'] === undefined ? headers : withoutCookies(headers),
+    providerRequestId,
+  }
 }
 
 function withoutCookies({ 'set-cookie': _cookies, ...headers }: HttpHead['headers']): HttpHead['headers'] {
