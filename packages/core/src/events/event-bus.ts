@@ -1,4 +1,6 @@
+import { invalidRequest, unknownOption } from '../contract/describe-issue.js'
 import type { GatewayEvent, GatewayEventName, GatewayEvents } from '../contract/gateway-event.js'
+import { settleQuietly } from './settle-quietly.js'
 
 export type GatewayListener<Name extends GatewayEventName> = (
   event: { readonly type: Name } & GatewayEvents[Name],
@@ -7,47 +9,63 @@ export type GatewayListener<Name extends GatewayEventName> = (
 export type AnyListener = (event: GatewayEvent) => void
 
 export interface EventBus {
-  /** Returns the removal. A listener that throws is reported to `onListenerError` and disturbs nobody. */
+  /**
+   * Returns the removal. A listener that throws is reported to `onListenerError` and disturbs nobody.
+   * @throws GatewayError `invalid_request` for an event that does not exist, or a listener that is no function.
+   */
   on<Name extends GatewayEventName>(name: Name, listener: GatewayListener<Name>): () => void
   on(name: '*', listener: AnyListener): () => void
   /** `payload` is only built when somebody listens. */
   emit<Name extends GatewayEventName>(name: Name, payload: () => GatewayEvents[Name]): void
 }
 
-export function createEventBus(onListenerError: (error: unknown, event: string) => void): EventBus {
-  const listeners = new Map<string, Set<(event: never) => unknown>>()
+type Listener = (event: never) => unknown
 
-  const call = (listener: (event: never) => unknown, event: object, name: string): void => {
-    try {
-      const result = listener(event as never)
-      // An async listener's rejection must not become an unhandled one in the host.
-      if (result instanceof Promise)
-        result.catch((error: unknown) => {
-          onListenerError(error, name)
-        })
-    } catch (error) {
-      onListenerError(error, name)
+const EVENT_NAMES = {
+  'request-start': true,
+  'attempt-start': true,
+  'attempt-end': true,
+  warning: true,
+  'request-end': true,
+  '*': true,
+} as const satisfies Record<GatewayEventName | '*', true>
+
+export function createEventBus(onListenerError: (error: unknown, event: string) => void): EventBus {
+  /** Registrations, so that one function may be registered twice and each removal removes its own. */
+  const listeners = new Map<string, Set<{ readonly listener: Listener }>>()
+
+  const tell = (name: string, type: string, event: object): void => {
+    const registered = listeners.get(name)
+    if (!registered) return
+    for (const { listener } of [...registered]) {
+      settleQuietly(
+        () => listener(event as never),
+        (error) => {
+          onListenerError(error, type)
+        },
+      )
     }
   }
 
   return {
-    on(name: string, listener: (event: never) => unknown) {
-      let set = listeners.get(name)
-      if (!set) listeners.set(name, (set = new Set()))
-      set.add(listener)
+    on(name: unknown, listener: Listener) {
+      if (typeof name !== 'string' || !Object.hasOwn(EVENT_NAMES, name)) {
+        throw invalidRequest('event', unknownOption(String(name), Object.keys(EVENT_NAMES)))
+      }
+      if (typeof listener !== 'function') throw invalidRequest('listener', 'must be a function')
+      const registration = { listener }
+      const registered = listeners.get(name) ?? new Set()
+      listeners.set(name, registered.add(registration))
       return () => {
-        set.delete(listener)
-        if (set.size === 0) listeners.delete(name)
+        registered.delete(registration)
+        if (registered.size === 0 && listeners.get(name) === registered) listeners.delete(name)
       }
     },
     emit(name, payload) {
-      if (listeners.size === 0) return
-      const named = listeners.get(name)
-      const any = listeners.get('*')
-      if (!named && !any) return
+      if (!listeners.has(name) && !listeners.has('*')) return
       const event = { type: name, ...payload() }
-      if (named) for (const listener of [...named]) call(listener, event, name)
-      if (any) for (const listener of [...any]) call(listener, event, name)
+      tell(name, name, event)
+      tell('*', name, event)
     },
   }
 }

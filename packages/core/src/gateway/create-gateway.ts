@@ -3,6 +3,7 @@ import { createCatalog } from '../accounting/catalog.js'
 import { acquireOpenPermit } from '../attempts/permit.js'
 import { RETRY_POLICY } from '../attempts/retry-decision.js'
 import { createEventBus } from '../events/event-bus.js'
+import { isolatedLogger } from '../events/isolated-logger.js'
 import { GatewayError } from '../errors/gateway-error.js'
 import { openCall, type OpenCall } from '../pipeline/begin-call.js'
 import { execute } from '../pipeline/execute.js'
@@ -122,7 +123,8 @@ const closedError = (): GatewayError =>
   new GatewayError({ code: 'closed', message: 'the gateway has been closed; create a new one' })
 
 function createRuntime(options: GatewayOptions): Runtime {
-  const { providers, routes = {}, logger = {}, random = Math.random } = options
+  const { providers, routes = {}, random = Math.random } = options
+  const logger = isolatedLogger(options.logger ?? {})
   const table: RoutingTable = {
     adapters: new Map(Object.entries(providers).map(([name, config]) => [name, adapterOf(config)])),
     routes: new Map(
