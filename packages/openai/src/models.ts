@@ -178,7 +178,8 @@ const FAMILIES: readonly Family[] = [
 
   { match: /deep-research/, ...responsesOnly(['medium'], 'medium', O_MODEL) },
   { match: /^(?:o1|o3)-pro/, ...responsesOnly(LOW_TO_HIGH, 'medium', O_MODEL) },
-  { match: /^(?:codex-mini|computer-use)/, ...responsesOnly(LOW_TO_HIGH, 'medium', O_MODEL) },
+  { match: /^codex-mini/, ...responsesOnly(LOW_TO_HIGH, 'medium', O_MODEL) },
+  { match: /^computer-use/, ...responsesOnly([], 'medium', O_MODEL) },
   {
     match: /^o1-(?:mini|preview)/,
     ...reasoner([], 'medium', {

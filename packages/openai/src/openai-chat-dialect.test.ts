@@ -228,6 +228,21 @@ describe('strict schemas', () => {
     ])
   })
 
+  it('get a name that is taken', () => {
+    const response_format = {
+      type: 'json_schema',
+      json_schema: { name: 'my answer', schema: loose },
+    } as const
+    expect(encode('gpt-4o', { response_format }).body.response_format.json_schema).toEqual({
+      name: 'my_answer',
+      schema: loose,
+    })
+    const bare = { type: 'json_schema', json_schema: { name: 'n', strict: true } } as const
+    expect(encode('gpt-4o', { response_format: bare }).body.response_format.json_schema).toMatchObject({
+      strict: false,
+    })
+  })
+
   it('are left alone where strictness was not asked for', () => {
     expect(encode('gpt-4o', format(loose, false)).body.response_format.json_schema).toEqual({
       name: 'n',

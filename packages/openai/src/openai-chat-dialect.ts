@@ -6,6 +6,7 @@ import {
   GatewayError,
   isRecord,
   mapToolCallId,
+  toolNameMapper,
   type ChatRequest,
   type JsonSchema,
   type ProtocolContext,
@@ -16,6 +17,7 @@ import { strictSchema } from './json-schema.js'
 import type { OpenAIModelRules } from './models.js'
 
 const MAX_KEY_CHARS = 64
+const NAME_RULE = { maxLength: 64, allowed: /[A-Za-z0-9_-]/ }
 
 export function openaiChatDialect(rulesFor: (model: string) => OpenAIModelRules): ChatDialect {
   return {
@@ -28,7 +30,7 @@ export function openaiChatDialect(rulesFor: (model: string) => OpenAIModelRules)
     needsJsonWord: true,
     audioFormats: ['wav', 'mp3'],
     toolCallIds: { maxLength: 40 },
-    toolNames: { maxLength: 64, allowed: /[A-Za-z0-9_-]/ },
+    toolNames: NAME_RULE,
     settings: {
       top_k: { drop: 'OpenAI has no such setting' },
       stop: { maxItems: 4 },
@@ -39,7 +41,8 @@ export function openaiChatDialect(rulesFor: (model: string) => OpenAIModelRules)
     amendBody(body, request, context) {
       keepToolsApartFromReasoning(body, request, rulesFor(context.model), context)
       shortenIdentifiers(body, context)
-      makeSchemasStrict(body, context)
+      fitStrictTools(body, context)
+      fitResponseFormat(body, context)
       if (body.metadata !== undefined && body.store !== true) {
         delete body.metadata
         dropSetting(context, 'metadata', 'OpenAI takes it only together with store: true')
@@ -94,19 +97,26 @@ function shortenIdentifiers(body: ChatBody, context: ProtocolContext): void {
   }
 }
 
-function makeSchemasStrict(body: ChatBody, context: ProtocolContext): void {
+function fitStrictTools(body: ChatBody, context: ProtocolContext): void {
   body.tools = body.tools?.map((tool, i) => {
     const { function: fn } = tool as { function: Record<string, unknown> }
     if (fn.strict !== true || !isRecord(fn.parameters)) return tool
     const { schema, strict } = strictOrLoose(fn.parameters, `tools[${i}].function.parameters`, context)
     return { ...tool, function: { ...fn, parameters: schema, strict } }
   })
+}
+
+/** A schema's name keeps the rule of tools' names; the answer does not carry it. */
+function fitResponseFormat(body: ChatBody, context: ProtocolContext): void {
   const format = body.response_format
   if (!isRecord(format) || !isRecord(format.json_schema)) return
-  const { strict, schema } = format.json_schema
-  if (strict !== true || !isRecord(schema)) return
-  const fitted = strictOrLoose(schema, 'response_format.json_schema.schema', context)
-  body.response_format = { ...format, json_schema: { ...format.json_schema, ...fitted } }
+  const { name, schema, strict, ...rest } = format.json_schema
+  const fitted =
+    strict === true
+      ? strictOrLoose(isRecord(schema) ? schema : {}, 'response_format.json_schema.schema', context)
+      : { schema, strict }
+  const wireName = toolNameMapper([], NAME_RULE).toWire(String(name))
+  body.response_format = { ...format, json_schema: { name: wireName, ...rest, ...fitted } }
 }
 
 function strictOrLoose(

@@ -71,13 +71,14 @@ function encodeContent(message: UserMessage | SystemMessage, encoding: Encoding,
   // A mark on the message is a mark on its last part.
   const mark = cacheMark(message.cache_control, encoding)
   if (typeof content === 'string') return mark ? [{ type: 'text', text: content, ...mark }] : content
-  if (!mark && isPlainText(content, encoding)) return textOf(content)
+  if (isPlainText(content, encoding) && !(mark && content.length > 0)) return textOf(content)
   const parts = content.map((part, j) => encodePart(part, encoding, `${path}.content[${j}]`))
   return mark ? parts.map((part, j) => (j === parts.length - 1 ? { ...part, ...mark } : part)) : parts
 }
 
 /** To be sent as one string: only text, and nothing on its parts that a string would lose. */
 function isPlainText(content: readonly (UserPart | RefusalPart)[], encoding: Encoding): boolean {
+  if (content.length === 0) return true
   return (
     encoding.dialect.textParts === 'join' &&
     content.every((part) => part.type === 'text' && !cacheMark(part.cache_control, encoding))
@@ -145,6 +146,7 @@ function encodeTool(message: ToolMessage, encoding: Encoding, path: string, carr
   const tool_call_id = wireCallId(message.tool_call_id, encoding.dialect)
   const { content } = message
   if (typeof content === 'string') return { role: 'tool', tool_call_id, content }
+  if (isPlainText(content, encoding)) return { role: 'tool', tool_call_id, content: textOf(content) }
   const texts: object[] = []
   content.forEach((part, j) => {
     const partPath = `${path}.content[${j}]`
