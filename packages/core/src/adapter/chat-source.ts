@@ -51,8 +51,8 @@ export function createChatSource(call: ChatCall): ChunkSource {
 
   const begin = async (): Promise<readonly ChatChunk[] | undefined> => {
     const { attempt, endpoint } = call
-    // An abort comes as `cancel()`: listening to `attempt.signal` as well would cost 10 us a call on Node 20.
-    scope = createAbortScope()
+    scope = createAbortScope(attempt.cancelsSource ? undefined : attempt.signal)
+    if (scope.aborted) throw abortError(scope.reason)
     const { protocol, context, encoded } = encode(call)
     exchange = await endpoint.open(
       {
