@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { createGateway, isGatewayError, type ChatResponse } from '@turnout/core'
+import { prices } from './prices.js'
 import { openProviders } from './providers.js'
 import { printReport, showAttempts, sumOfCosts, usd } from './report.js'
 import { createWrappedText, paint, print } from './terminal.js'
@@ -17,6 +18,7 @@ const gateway = createGateway({
     'deep-review': ['anthropic/claude-opus-4-1', 'openai/gpt-4.1'],
     'security-scan': ['flaky/claude-opus-4-1', 'openai/gpt-4.1', 'gemini/gemini-2.5-pro'],
   },
+  catalog: prices,
 })
 
 const TASKS = [
@@ -71,6 +73,7 @@ function whoAnswers(emulated: readonly string[]): string {
 function checkStory(): void {
   for (const { alias, answer } of answers) {
     assert.ok(answer.choices[0]?.message.content, `${alias}: empty answer`)
+    assert.ok(answer.gateway.costUsd, `${alias}: no cost`)
   }
   const { provider, attempts: made } = answers[2]?.answer.gateway ?? { provider: '', attempts: [] }
   assert.equal(made[0]?.provider, 'flaky')
