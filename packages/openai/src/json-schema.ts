@@ -1,5 +1,5 @@
 /** JSON Schemas for OpenAI's strict mode, which knows a subset and refuses everything else with 400. */
-import { isRecord, type JsonSchema } from '@turnout/core/adapter'
+import { changeSetting, isRecord, type JsonSchema, type ProtocolContext } from '@turnout/core/adapter'
 
 /** The schema as strict mode takes it, or why it cannot be had. */
 export type StrictSchema =
@@ -53,6 +53,24 @@ export function strictSchema(schema: JsonSchema): StrictSchema {
     if (error instanceof Unfit) return { path: error.path, why: error.why }
     throw error
   }
+}
+
+/** A schema with `strict` as it is sent: strict only when asked for, and when the schema has a strict form. */
+export function withStrictness(
+  schema: JsonSchema,
+  strict: boolean | null | undefined,
+  path: string,
+  context: ProtocolContext,
+): { readonly schema: JsonSchema; readonly strict: boolean } {
+  if (strict !== true || !isRecord(schema)) return { schema, strict: strict === true }
+  const result = strictSchema(schema)
+  if ('schema' in result) return { schema: result.schema, strict: true }
+  changeSetting(
+    context,
+    `${path}${result.path}`,
+    `${result.why} in OpenAI's strict mode; strict: false was sent`,
+  )
+  return { schema, strict: false }
 }
 
 function strictNode(node: unknown, path: string, depth: number): unknown {

@@ -236,6 +236,7 @@ describe('strict schemas', () => {
     expect(encode('gpt-4o', { response_format }).body.response_format.json_schema).toEqual({
       name: 'my_answer',
       schema: loose,
+      strict: false,
     })
     const bare = { type: 'json_schema', json_schema: { name: 'n', strict: true } } as const
     expect(encode('gpt-4o', { response_format: bare }).body.response_format.json_schema).toMatchObject({

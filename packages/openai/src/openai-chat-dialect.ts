@@ -4,20 +4,18 @@ import {
   changeSetting,
   dropSetting,
   GatewayError,
-  isRecord,
   mapToolCallId,
-  toolNameMapper,
   type ChatRequest,
   type JsonSchema,
   type ProtocolContext,
 } from '@turnout/core/adapter'
 import type { ChatBody, ChatDialect, ErrorClass, ProviderFault } from '@turnout/openai-compatible'
 import { willReason } from './choose-api.js'
-import { strictSchema } from './json-schema.js'
+import { withStrictness } from './json-schema.js'
 import type { OpenAIModelRules } from './models.js'
+import { schemaName } from './responses/tool-names.js'
 
 const MAX_KEY_CHARS = 64
-const NAME_RULE = { maxLength: 64, allowed: /[A-Za-z0-9_-]/ }
 
 export function openaiChatDialect(rulesFor: (model: string) => OpenAIModelRules): ChatDialect {
   return {
@@ -30,7 +28,7 @@ export function openaiChatDialect(rulesFor: (model: string) => OpenAIModelRules)
     needsJsonWord: true,
     audioFormats: ['wav', 'mp3'],
     toolCallIds: { maxLength: 40 },
-    toolNames: NAME_RULE,
+    toolNames: { maxLength: 64, allowed: /[A-Za-z0-9_-]/ },
     settings: {
       top_k: { drop: 'OpenAI has no such setting' },
       stop: { maxItems: 4 },
@@ -42,7 +40,7 @@ export function openaiChatDialect(rulesFor: (model: string) => OpenAIModelRules)
       keepToolsApartFromReasoning(body, request, rulesFor(context.model), context)
       shortenIdentifiers(body, context)
       fitStrictTools(body, context)
-      fitResponseFormat(body, context)
+      fitResponseFormat(body, request, context)
       if (body.metadata !== undefined && body.store !== true) {
         delete body.metadata
         dropSetting(context, 'metadata', 'OpenAI takes it only together with store: true')
@@ -99,37 +97,19 @@ function shortenIdentifiers(body: ChatBody, context: ProtocolContext): void {
 
 function fitStrictTools(body: ChatBody, context: ProtocolContext): void {
   body.tools = body.tools?.map((tool, i) => {
-    const { function: fn } = tool as { function: Record<string, unknown> }
-    if (fn.strict !== true || !isRecord(fn.parameters)) return tool
-    const { schema, strict } = strictOrLoose(fn.parameters, `tools[${i}].function.parameters`, context)
+    const { function: fn } = tool as { function: Record<string, unknown> & { parameters: JsonSchema } }
+    if (fn.strict !== true) return tool
+    const { schema, strict } = withStrictness(fn.parameters, true, `tools[${i}].function.parameters`, context)
     return { ...tool, function: { ...fn, parameters: schema, strict } }
   })
 }
 
 /** A schema's name keeps the rule of tools' names; the answer does not carry it. */
-function fitResponseFormat(body: ChatBody, context: ProtocolContext): void {
-  const format = body.response_format
-  if (!isRecord(format) || !isRecord(format.json_schema)) return
-  const { name, schema, strict, ...rest } = format.json_schema
-  const fitted =
-    strict === true
-      ? strictOrLoose(isRecord(schema) ? schema : {}, 'response_format.json_schema.schema', context)
-      : { schema, strict }
-  const wireName = toolNameMapper([], NAME_RULE).toWire(String(name))
-  body.response_format = { ...format, json_schema: { name: wireName, ...rest, ...fitted } }
-}
-
-function strictOrLoose(
-  schema: JsonSchema,
-  path: string,
-  context: ProtocolContext,
-): { schema: JsonSchema; strict: boolean } {
-  const result = strictSchema(schema)
-  if ('schema' in result) return { schema: result.schema, strict: true }
-  changeSetting(
-    context,
-    `${path}${result.path}`,
-    `${result.why} in OpenAI's strict mode; strict: false was sent`,
-  )
-  return { schema, strict: false }
+function fitResponseFormat(body: ChatBody, request: ChatRequest, context: ProtocolContext): void {
+  const format = request.response_format
+  // Models without schemas have been sent another format.
+  if (format?.type !== 'json_schema' || body.response_format !== format) return
+  const { name, schema = {}, strict, ...rest } = format.json_schema
+  const fitted = withStrictness(schema, strict, 'response_format.json_schema.schema', context)
+  body.response_format = { ...format, json_schema: { name: schemaName(name), ...rest, ...fitted } }
 }

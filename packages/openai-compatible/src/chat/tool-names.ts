@@ -23,7 +23,8 @@ export function createToolNames(rule: ToolNameRule | undefined): ToolNamesOf {
 /** Tools first, then calls of earlier turns, whose tools may be gone. */
 function namesIn(request: ChatRequest): ReadonlySet<string> {
   const names = new Set<string>()
-  for (const tool of request.tools ?? []) names.add(tool.function.name)
+  // Tools of other types, which a provider runs itself, have no function.
+  for (const tool of request.tools ?? []) if (tool.type === 'function') names.add(tool.function.name)
   for (const message of request.messages) {
     if (message.role !== 'assistant' || !message.tool_calls) continue
     for (const call of message.tool_calls) names.add(call.function.name)

@@ -5,7 +5,7 @@ import { dropUnknown, setOutputLimit, setRest, setSampling } from './encode-sett
 import { encodeTools } from './encode-tools.js'
 import type { ResponsesModelRules } from './model-rules.js'
 import { planReasoning } from './reasoning.js'
-import { withStrictness } from './strict-schema.js'
+import { withStrictness } from '../json-schema.js'
 import { schemaName, toolNames } from './tool-names.js'
 
 /** The request as a call of `POST /responses`. Nothing is stored at the provider unless `store` asks for it. */

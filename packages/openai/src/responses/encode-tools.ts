@@ -1,7 +1,7 @@
 import { dropSetting } from '@turnout/core/adapter'
 import type { ChatRequest, ProtocolContext, Tool, ToolNameMapper } from '@turnout/core/adapter'
 import type { ResponsesModelRules } from './model-rules.js'
-import { withStrictness } from './strict-schema.js'
+import { withStrictness } from '../json-schema.js'
 
 const NO_ARGUMENTS = { type: 'object', properties: {}, additionalProperties: false }
 
