@@ -5,7 +5,6 @@ import type { AbortScope } from '../platform/abort.js'
 import { abortError, badResponse, type Asked } from './answer-error.js'
 import type { KeySource } from './api-key.js'
 import type { BaseUrl } from './base-url.js'
-import { decompressed } from './decompress.js'
 import type { HttpExchange, HttpHead, Transport } from './http-exchange.js'
 import { parseErrorBody } from './parse-answer.js'
 import type { ErrorAnswer } from './protocol.js'
@@ -117,7 +116,7 @@ async function goodAnswer(exchange: HttpExchange, head: HttpHead, call: Endpoint
   const { status, headers, encoding } = head
   if (status >= 300 && status < 400) throw redirected(attempt, head)
   if (status === 204 || status === 205) throw badResponse(attempt, `an empty body (${status})`)
-  const body = encoding === undefined ? exchange : decompressedOrClosed(exchange, encoding, attempt)
+  const body = encoding === undefined ? exchange : await decompressedOrClosed(exchange, encoding, attempt)
   if (status >= 200 && status < 300) return body
 
   const { provider, model } = attempt
@@ -132,8 +131,14 @@ async function goodAnswer(exchange: HttpExchange, head: HttpHead, call: Endpoint
   throw errorFrom(answer, decodeError)
 }
 
-function decompressedOrClosed(exchange: HttpExchange, encoding: string, asked: Asked): HttpExchange {
+async function decompressedOrClosed(
+  exchange: HttpExchange,
+  encoding: string,
+  asked: Asked,
+): Promise<HttpExchange> {
   try {
+    // Loaded when a server compresses although nobody asked: zlib costs every start-up 5 ms.
+    const { decompressed } = await import('./decompress.js')
     return decompressed(exchange, encoding, asked)
   } catch (error) {
     exchange.destroy(error as GatewayError)
