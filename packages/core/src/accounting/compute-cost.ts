@@ -16,11 +16,13 @@ export interface TokenClasses {
 
 /** Takes inclusive usage apart. Parts larger than their whole (seen at xAI) are clamped to it. */
 export function tokenClasses(usage: Usage): TokenClasses {
-  const { prompt_tokens: prompt, completion_tokens: completion } = usage
-  const cacheRead = clamp(usage.prompt_tokens_details?.cached_tokens, prompt)
-  const written = clamp(usage.prompt_tokens_details?.cache_write_tokens, prompt - cacheRead)
-  const cacheWrite1h = clamp(usage.prompt_tokens_details?.cache_write_1h_tokens, written)
-  const reasoning = clamp(usage.completion_tokens_details?.reasoning_tokens, completion)
+  const prompt = part(usage.prompt_tokens, Infinity)
+  const completion = part(usage.completion_tokens, Infinity)
+  const details = usage.prompt_tokens_details
+  const cacheRead = part(details?.cached_tokens, prompt)
+  const written = part(details?.cache_write_tokens, prompt - cacheRead)
+  const cacheWrite1h = part(details?.cache_write_1h_tokens, written)
+  const reasoning = part(usage.completion_tokens_details?.reasoning_tokens, completion)
   return {
     freshInput: prompt - cacheRead - written,
     cacheRead,
@@ -31,21 +33,38 @@ export function tokenClasses(usage: Usage): TokenClasses {
   }
 }
 
-const clamp = (part: number | undefined, whole: number): number => Math.min(Math.max(part ?? 0, 0), whole)
+/** A count of at most `whole`; what is no count is none. */
+function part(count: number | undefined, whole: number): number {
+  return count !== undefined && Number.isFinite(count) && count > 0 ? Math.min(count, whole) : 0
+}
 
-/** The cost in USD; `null` when the price is unknown. */
+/**
+ * The cost in USD: what the provider itself says it was, else by `price`; `null` when neither is known.
+ *
+ * @example
+ * computeCostUsd({ prompt_tokens: 1_000, completion_tokens: 200, total_tokens: 1_200 }, { inputUsd: 2, outputUsd: 8 })
+ * // 0.0036
+ */
 export function computeCostUsd(usage: Usage, price: Price | undefined): number | null {
+  if (usage.provider_cost_usd !== undefined) return usage.provider_cost_usd
   if (!price) return null
   const { longPrompt } = price
   const rate = longPrompt && usage.prompt_tokens > longPrompt.overTokens ? longPrompt : price
+  const { inputUsd, outputUsd, cacheReadUsd = inputUsd, cacheWriteUsd = inputUsd } = rate
+  const { cacheWrite1hUsd = cacheWriteUsd, inputAudioUsd = inputUsd, outputAudioUsd = outputUsd } = rate
+
   const tokens = tokenClasses(usage)
-  const cacheWriteUsd = rate.cacheWriteUsd ?? rate.inputUsd
+  const output = tokens.output + tokens.reasoning
+  const audioIn = part(usage.prompt_tokens_details?.audio_tokens, tokens.freshInput)
+  const audioOut = part(usage.completion_tokens_details?.audio_tokens, output)
   return (
     PER_TOKEN *
-    (tokens.freshInput * rate.inputUsd +
-      tokens.cacheRead * (rate.cacheReadUsd ?? rate.inputUsd) +
+    ((tokens.freshInput - audioIn) * inputUsd +
+      audioIn * inputAudioUsd +
+      tokens.cacheRead * cacheReadUsd +
       tokens.cacheWrite * cacheWriteUsd +
-      tokens.cacheWrite1h * (rate.cacheWrite1hUsd ?? cacheWriteUsd) +
-      (tokens.output + tokens.reasoning) * rate.outputUsd)
+      tokens.cacheWrite1h * cacheWrite1hUsd +
+      (output - audioOut) * outputUsd +
+      audioOut * outputAudioUsd)
   )
 }

@@ -29,8 +29,7 @@ export function estimateRequestTokens(request: Pick<ChatRequest, 'messages' | 't
     tokens += MESSAGE_OVERHEAD
     if (typeof message.content === 'string') tokens += estimateTextTokens(message.content)
     else if (message.content) {
-      for (const part of message.content)
-        tokens += 'text' in part ? estimateTextTokens(part.text) : MEDIA_TOKENS
+      for (const part of message.content) tokens += estimatePartTokens(part)
     }
     if (message.role === 'assistant' && message.tool_calls) {
       for (const call of message.tool_calls)
@@ -39,6 +38,12 @@ export function estimateRequestTokens(request: Pick<ChatRequest, 'messages' | 't
   }
   if (request.tools) tokens += estimateTextTokens(JSON.stringify(request.tools))
   return tokens
+}
+
+function estimatePartTokens(part: object): number {
+  const { text, refusal } = part as { readonly text?: unknown; readonly refusal?: unknown }
+  if (typeof text === 'string') return estimateTextTokens(text)
+  return typeof refusal === 'string' ? estimateTextTokens(refusal) : MEDIA_TOKENS
 }
 
 /** Stands in for the usage that a provider did not send. */

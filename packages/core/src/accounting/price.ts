@@ -1,4 +1,4 @@
-/** USD per million tokens. Absent cache prices mean that the parts are billed like fresh input. */
+/** USD per million tokens. Absent cache and audio prices mean that these tokens are billed like fresh text. */
 export interface Price {
   readonly inputUsd: number
   readonly outputUsd: number
@@ -6,6 +6,9 @@ export interface Price {
   readonly cacheWriteUsd?: number
   /** Prefixes written for an hour, where they cost more. */
   readonly cacheWrite1hUsd?: number
+  /** Audio in the prompt that was not read from the cache. */
+  readonly inputAudioUsd?: number
+  readonly outputAudioUsd?: number
   /** Prices that hold instead when the whole prompt is longer than `overTokens`. */
   readonly longPrompt?: { readonly overTokens: number } & Omit<Price, 'longPrompt'>
 }

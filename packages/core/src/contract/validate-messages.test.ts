@@ -77,7 +77,7 @@ it('accepts a message exactly when its schemas do', () => {
       expect(byHand).toBe(bySchema)
       if (byHand) accepted++
     }),
-    { numRuns: 3_000 },
+    { numRuns: 1_000 },
   )
-  expect(accepted).toBeGreaterThan(50) // or the property would say nothing
+  expect(accepted).toBeGreaterThan(20) // or the property would say nothing
 })

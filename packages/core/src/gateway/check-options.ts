@@ -16,6 +16,8 @@ const price = z.strictObject({
   cacheReadUsd: usd.optional(),
   cacheWriteUsd: usd.optional(),
   cacheWrite1hUsd: usd.optional(),
+  inputAudioUsd: usd.optional(),
+  outputAudioUsd: usd.optional(),
 })
 const LOG_METHODS = ['debug', 'info', 'warn', 'error']
 const isLogger = (value: unknown): boolean =>

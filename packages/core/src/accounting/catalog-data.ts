@@ -1,2 +1,0 @@
-import type { CatalogEntry } from './price.js'
-export const CATALOG_DATA: Readonly<Record<string, CatalogEntry>> = {}

@@ -1,0 +1,63 @@
+import type { Price } from '../price.js'
+import { doubledOver, usd, type PriceList } from './price-list.js'
+
+/** Since gpt-5.6 writing a prefix into the cache is billed, a quarter above fresh input. */
+const withWrites = (price: Price): Price => ({ ...price, cacheWriteUsd: price.inputUsd * 1.25 })
+const SOL_5_6 = doubledOver(271_999, withWrites(usd(4, 20, 0.4)))
+
+/** Models that bill searches, or audio at a rate of its own that is not known here, are left out: unknown. */
+export const OPENAI_PRICES: PriceList = {
+  asOf: '2026-09-23',
+  source: 'genai-prices 0.1.8 (developers.openai.com/api/docs/pricing)',
+  prices: {
+    'gpt-6-sol': doubledOver(272_000, withWrites(usd(2, 10, 0.2))),
+    'gpt-6-luna': doubledOver(272_000, withWrites(usd(0.1, 0.5, 0.01))),
+    'gpt-6-astra': doubledOver(271_999, withWrites(usd(10, 50, 1))),
+    'gpt-5.6': SOL_5_6,
+    'gpt-5.6-sol': SOL_5_6,
+    'gpt-5.6-terra': doubledOver(271_999, withWrites(usd(2, 12, 0.2))),
+    'gpt-5.6-luna': doubledOver(271_999, withWrites(usd(0.2, 1.2, 0.02))),
+    'gpt-5.5': doubledOver(271_999, usd(5, 30, 0.5)),
+    'gpt-5.5-pro': doubledOver(271_999, usd(30, 180)),
+    'gpt-5.4': doubledOver(271_999, usd(2.5, 15, 0.25)),
+    'gpt-5.4-mini': usd(0.75, 4.5, 0.075),
+    'gpt-5.4-nano': usd(0.2, 1.25, 0.02),
+    'gpt-5.3-chat-latest': usd(1.75, 14, 0.175),
+    'gpt-5.3-codex': usd(1.75, 14, 0.175),
+    'gpt-5.2': usd(1.75, 14, 0.175),
+    'gpt-5.2-chat-latest': usd(1.75, 14, 0.175),
+    'gpt-5.2-codex': usd(1.75, 14, 0.175),
+    'gpt-5.2-pro': usd(21, 168),
+    'gpt-5.1': usd(1.25, 10, 0.125),
+    'gpt-5.1-chat-latest': usd(1.25, 10, 0.125),
+    'gpt-5.1-codex': usd(1.25, 10, 0.125),
+    'gpt-5.1-codex-max': usd(1.25, 10, 0.125),
+    'gpt-5.1-mini': usd(0.25, 2, 0.025),
+    'gpt-5': usd(1.25, 10, 0.125),
+    'gpt-5-chat-latest': usd(1.25, 10, 0.125),
+    'gpt-5-codex': usd(1.25, 10, 0.125),
+    'gpt-5-mini': usd(0.25, 2, 0.025),
+    'gpt-5-nano': usd(0.05, 0.4, 0.005),
+    'gpt-5-pro': usd(15, 120),
+    'gpt-4.1': usd(2, 8, 0.5),
+    'gpt-4.1-mini': usd(0.4, 1.6, 0.1),
+    'gpt-4.1-nano': usd(0.1, 0.4, 0.025),
+    'gpt-4o': usd(2.5, 10, 1.25),
+    'gpt-4o-2024-05-13': usd(5, 15),
+    'gpt-4o-mini': usd(0.15, 0.6, 0.075),
+    'chatgpt-4o-latest': usd(5, 15),
+    'gpt-4-turbo': usd(10, 30),
+    'gpt-4': usd(30, 60),
+    'gpt-3.5-turbo': usd(0.5, 1.5),
+    o1: usd(15, 60, 7.5),
+    'o1-pro': usd(150, 600),
+    o3: usd(2, 8, 0.5),
+    'o3-mini': usd(1.1, 4.4, 0.55),
+    'o3-pro': usd(20, 80),
+    'o4-mini': usd(1.1, 4.4, 0.275),
+    'codex-mini-latest': usd(1.5, 6, 0.375),
+    'text-embedding-3-large': usd(0.13, 0),
+    'text-embedding-3-small': usd(0.02, 0),
+    'text-embedding-ada-002': usd(0.1, 0),
+  },
+}
