@@ -114,6 +114,29 @@ describe.each([
   })
 })
 
+describe('a model whose rules are not known yet', () => {
+  it('is asked once more without the setting that it refused', async () => {
+    const server = await openaiEmulator({ replies: ['Done.'] })
+    // Told that the model never reasons, the adapter sends what the server then refuses.
+    const modelRules = { 'gpt-5.6': { reasoning: false, whileReasoning: {} } } as const
+    const gateway = createGateway({
+      providers: { openai: openai({ baseURL: server.baseURL, apiKey: 'key-1', api: 'chat', modelRules }) },
+    })
+    closing.push(
+      () => server.close(),
+      () => gateway.close(),
+    )
+    const answer = await gateway.chat({
+      model: 'openai/gpt-5.6',
+      messages: [{ role: 'user', content: 'Hi' }],
+      temperature: 0.2,
+    })
+    expect(answer.choices[0]?.message.content).toBe('Done.')
+    expect(answer.gateway.warnings).toMatchObject([{ code: 'setting_dropped', path: 'temperature' }])
+    expect(server.requests.map(({ status }) => status)).toEqual([400, 200])
+  })
+})
+
 describe('embeddings', () => {
   it('are read from base64', async () => {
     const { gateway } = await start(['unused'])

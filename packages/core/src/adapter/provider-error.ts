@@ -15,6 +15,8 @@ export interface ProviderErrorFacts {
   readonly retryable?: boolean
   /** Default: from the headers. */
   readonly retryAfterMs?: number
+  /** The setting that was refused by name, as the request spells it; `provider_state` for blocks of earlier turns. */
+  readonly unsupportedSetting?: string
   readonly cause?: unknown
 }
 
@@ -34,6 +36,7 @@ export function providerError(answer: ErrorAnswer, facts: ProviderErrorFacts): G
     status,
     retryable: facts.retryable ?? shouldRetry(headers),
     retryAfterMs: facts.retryAfterMs ?? waitFor(facts.code, headers),
+    unsupportedSetting: facts.unsupportedSetting,
     cause: facts.cause,
   })
 }

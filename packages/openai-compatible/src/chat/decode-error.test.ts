@@ -40,6 +40,27 @@ describe('a request beyond the whole limit', () => {
   })
 })
 
+describe('a setting refused by name', () => {
+  it.each([
+    [{ error: { code: 'unsupported_parameter', param: 'top_p', message: 'm' } }, 'top_p'],
+    [{ error: { code: 'unsupported_value', param: 'reasoning.effort', message: 'm' } }, 'reasoning_effort'],
+    [{ error: { code: 'unknown_parameter', param: 'safety_identifier', message: 'm' } }, 'user'],
+    [{ detail: [{ type: 'extra_forbidden', loc: ['body', 'seed'], msg: 'm' }] }, 'seed'],
+    [{ error: { code: 'invalid_encrypted_content', param: 'input[2]', message: 'm' } }, 'provider_state'],
+    [{ error: { code: 'invalid_type', param: 'top_p', message: 'm' } }, undefined],
+    [{ error: { code: 'unsupported_parameter', message: 'm' } }, undefined],
+    [{ error: { code: 'unsupported_parameter', param: 7 } }, undefined],
+  ])('%j', (body, setting) => {
+    expect(decode(400, body).unsupportedSetting).toBe(setting)
+  })
+
+  it('is told of requests that are not valid, of nothing else', () => {
+    expect(
+      decode(403, { error: { code: 'unsupported_parameter', param: 'top_p' } }).unsupportedSetting,
+    ).toBeUndefined()
+  })
+})
+
 describe('precedence', () => {
   it("the vendor's last word, its rows, then the common ones", () => {
     const body = { error: { code: 'insufficient_quota', message: 'm' } }

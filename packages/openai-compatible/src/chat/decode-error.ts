@@ -20,8 +20,33 @@ export function decodeChatError(
     dialect.classifyError?.(fault, answer) ?? classify(fault, answer, dialect.errors ?? [])
   // Inside a 200 the status that the body names tells more than the one on the wire.
   const status = answer.status < 400 ? (fault.status ?? answer.status) : answer.status
-  const retryAfterMs = code === 'rate_limited' ? waitInText(fault, answer) : undefined
-  return providerError({ ...answer, status }, { code, message: fault.message, retryable, retryAfterMs })
+  return providerError(
+    { ...answer, status },
+    {
+      code,
+      message: fault.message,
+      retryable,
+      retryAfterMs: code === 'rate_limited' ? waitInText(fault, answer) : undefined,
+      unsupportedSetting: code === 'invalid_request' ? refusedSetting(fault) : undefined,
+    },
+  )
+}
+
+const REFUSALS = ['unsupported_parameter', 'unsupported_value', 'unknown_parameter', 'extra_forbidden']
+/** Fields whose name on the wire is not the request's. */
+const SETTING_OF_FIELD: ReadonlyMap<string, string> = new Map([
+  ['reasoning', 'reasoning_effort'],
+  ['reasoning.effort', 'reasoning_effort'],
+  ['text.verbosity', 'verbosity'],
+  ['safety_identifier', 'user'],
+])
+
+/** A setting that was refused by name: the request may be sent again without it. */
+function refusedSetting({ words, param }: ProviderFault): string | undefined {
+  // Reasoning of earlier turns that the provider no longer accepts, after a change of keys for one.
+  if (words.includes('invalid_encrypted_content')) return 'provider_state'
+  if (param === undefined || !words.some((word) => REFUSALS.includes(word))) return undefined
+  return SETTING_OF_FIELD.get(param) ?? param
 }
 
 function classify(fault: ProviderFault, answer: ErrorAnswer, rows: readonly ErrorRow[]): ErrorClass {

@@ -9,6 +9,8 @@ export interface ProviderFault {
   readonly words: readonly string[]
   /** An HTTP status that the body itself names. */
   readonly status?: number
+  /** The field of the request that it is about, such as `temperature` or `reasoning.effort`. */
+  readonly param?: string
 }
 
 /** Fields that hold code-like words, in the error object, beside it or in its details. */
@@ -41,7 +43,20 @@ export function readFault(body: unknown): ProviderFault {
     message: messageOf(inner, fault, outer),
     words: [...new Set(words)],
     ...(status !== undefined && { status }),
+    ...paramOf(fault, outer),
   }
+}
+
+/** FastAPI names the place as a path: `["body", "seed"]`. */
+function paramOf(
+  fault: Record<string, unknown>,
+  outer: Record<string, unknown>,
+): { readonly param?: string } {
+  const { param } = fault
+  if (typeof param === 'string' && param !== '') return { param }
+  const first: unknown = Array.isArray(outer.detail) ? outer.detail[0] : undefined
+  const place: unknown = isRecord(first) && Array.isArray(first.loc) ? first.loc.at(-1) : undefined
+  return typeof place === 'string' ? { param: place } : {}
 }
 
 /** True for an answer that is an error although its HTTP status was 200. */
