@@ -119,7 +119,7 @@ export const ERROR_CODES = {
     retryable: true,
     status: 502,
     meaning: 'A stream ended without its end mark; `partial` holds the answer so far with its usage.',
-    remedy: 'Use `partial`, ask again, or opt in to a rescue for streams.',
+    remedy: "Use `partial`, or ask again; the provider's own reason, when it gave one, is the `cause`.",
   },
   schema_mismatch: {
     verdict: 'next',
