@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { createGateway, isGatewayError, type ChatResponse } from '@turnout/core'
-import { prices } from './prices.js'
 import { openProviders } from './providers.js'
 import { printReport, showAttempts, sumOfCosts, usd } from './report.js'
 import { createWrappedText, paint, print } from './terminal.js'
@@ -18,7 +17,6 @@ const gateway = createGateway({
     'deep-review': ['anthropic/claude-opus-4-1', 'openai/gpt-4.1'],
     'security-scan': ['flaky/claude-opus-4-1', 'openai/gpt-4.1', 'gemini/gemini-2.5-pro'],
   },
-  catalog: prices,
 })
 
 const TASKS = [
