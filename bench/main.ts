@@ -36,10 +36,12 @@ try {
     { rounds: ROUNDS, runs: 20, perRun: CHUNKS, parallel: 1 },
   )
   print(`A stream of ${CHUNKS} chunks`, 'us of CPU a chunk', streams)
-  const loading = importTime(7)
+  const loading = importTime(9)
+  const times = (loading.totalMs / loading.undiciMs).toFixed(2)
   console.log(
     `\nImport of core: ${loading.ownMs.toFixed(0)} ms of its own, ${loading.totalMs.toFixed(0)} ms with the libraries it loads`,
   )
+  console.log(`  (a bare import of undici: ${loading.undiciMs.toFixed(0)} ms, so ${times}x of that)`)
   console.log(
     `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'CPU'}, ${ROUNDS} interleaved rounds, upstream in another process`,
   )
