@@ -10,7 +10,6 @@ import { runCommand, runScript } from './run-command.mjs'
 const expectedNames = {
   '@turnout/core': ['createGateway', 'GatewayError', 'isGatewayError'],
   '@turnout/core/adapter': ['defineAdapter', 'GatewayError'],
-  '@turnout/core/store': [],
   '@turnout/openai-compatible': ['openaiCompatible'],
   '@turnout/openai': ['openai'],
   '@turnout/anthropic': ['anthropic'],
@@ -22,8 +21,14 @@ const expectedNames = {
     'faultyFetch',
     'traceOf',
     'adapterConformance',
+    'checkChunkInvariants',
   ],
-  '@turnout/testing/emulators': [],
+  '@turnout/testing/emulators': [
+    'openaiEmulator',
+    'anthropicEmulator',
+    'geminiEmulator',
+    'chatCompletionsEmulator',
+  ],
 }
 
 /** Compiled with strict checks of our declarations too, then run. */
