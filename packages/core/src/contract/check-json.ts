@@ -79,13 +79,12 @@ function checkScalar(value: unknown, depth: number, walk: Walk): void {
 
 const isBadText = (text: string): boolean => text.includes('\u0000') || !text.isWellFormed()
 
-/** The prototype is the root one, of this realm or another (test runners have their own), or there is none. */
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null
-  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null
+  return prototype === Object.prototype || prototype === null
 }
 
-/** Instances that JSON would take field by field may pass; Dates, Maps, Buffers and the like it would change. */
+/** What JSON takes field by field may pass, plain data of another realm too; Dates, Maps, Buffers it would change. */
 function checkInstance(value: object, depth: number, walk: Walk): void {
   if ('~standard' in value) {
     throw fault(

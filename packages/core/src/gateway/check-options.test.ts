@@ -290,6 +290,12 @@ describe('checkGatewayOptions refuses', () => {
       /is no known option/,
     ],
     [
+      'a price for __proto__',
+      options({ catalog: JSON.parse('{"__proto__":{"price":{"inputUsd":1,"outputUsd":1}}}') }),
+      'catalog.__proto__',
+      /is no name; remove it/,
+    ],
+    [
       'a negative price',
       options({ catalog: { 'openai/x': { price: { inputUsd: -1, outputUsd: 1 } } } }),
       'catalog.openai/x.price.inputUsd',
