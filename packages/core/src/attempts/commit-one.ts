@@ -37,7 +37,11 @@ export async function commitOne(
   try {
     const source = attempt.candidate.adapter.chat(request, attempt.context)
     attempt.onStop((reason) => {
-      source.cancel(reason)
+      try {
+        source.cancel(reason)
+      } catch {
+        // A foreign adapter's bug must not escape into the host's timers; the attempt is over either way.
+      }
     })
     const next = async (): Promise<readonly ChatChunk[] | undefined> => {
       const batch = await attempt.race(source.next())

@@ -295,6 +295,23 @@ describe('chat', () => {
   })
 })
 
+describe('a foreign adapter', () => {
+  it('that throws when it is cancelled does not take the host with it', async () => {
+    const hanging = {
+      next: () => new Promise<never>(() => {}),
+      cancel: () => {
+        throw new Error('boom')
+      },
+    }
+    const broken = { name: 'broken', models: ['m1'] as const, chat: () => hanging }
+    const gateway = createGateway({ providers: { broken } })
+    const error = await failure(
+      settled(gateway.chat({ model: 'm1', messages }, { timeout: { connectMs: 50 } })),
+    )
+    expect(error).toMatchObject({ code: 'timeout', phase: 'connect' })
+  })
+})
+
 describe('abort', () => {
   it("ends a pending call at once, with the caller's reason as cause", async () => {
     const first = steppedAdapter([[{ hang: true }]])

@@ -26,13 +26,16 @@ type KnownModel<P extends Providers> = {
   [Name in keyof P]: AdapterIn<P[Name]> extends Adapter<infer Model> ? Model : never
 }[keyof P]
 
+/** Ids that stand alone. One with a slash (an aggregator's) needs its provider's prefix, or it would name another provider. */
+type BareModel<Model> = Model extends `${string}/${string}` ? never : string extends Model ? never : Model
+
 /**
  * The names that a configuration makes valid: its routes, `provider/…` of its providers, and the model ids that
  * its adapters list. A misspelt route or prefix does not compile; for a name known only at run time there is
  * `gateway.model(name)`.
  */
 export type ModelName<P extends Providers, R extends Routes> =
-  (keyof R & string) | TargetName<P> | (string extends KnownModel<P> ? never : KnownModel<P>) | CheckedModel
+  (keyof R & string) | TargetName<P> | BareModel<KnownModel<P>> | CheckedModel
 
 /** A route or model that this gateway can be asked for. */
 export type ListedName =

@@ -10,6 +10,7 @@ import {
 declare const small: Adapter<'small-1' | 'small-2'>
 declare const large: Adapter<'large-1'>
 declare const open: Adapter
+declare const aggregator: Adapter<'vendor/model-1'>
 
 const messages = [{ role: 'user', content: 'Hello' }] as const
 
@@ -40,6 +41,13 @@ describe('model names', () => {
     gateway.stream({ model: 'depp', messages })
     // @ts-expect-error and embeddings
     void gateway.embed({ model: 'nope/x', input: 'text' })
+  })
+
+  it("wants the prefix before an aggregator's id", () => {
+    const viaAggregator = createGateway({ providers: { aggregator } })
+    void viaAggregator.chat({ model: 'aggregator/vendor/model-1', messages })
+    // @ts-expect-error "vendor" is no configured provider
+    void viaAggregator.chat({ model: 'vendor/model-1', messages })
   })
 
   it('takes a name known at run time through model()', () => {
