@@ -123,12 +123,12 @@ export function startAttempt(
         outcome,
         startedAfterMs: startedAt - call.startedAt,
         durationMs: performance.now() - startedAt,
+        costUsd,
         ...(firstContentMs !== undefined && { firstContentMs }),
         ...facts,
         ...(error && {
           error: { code: error.code, message: error.message, ...(error.phase && { phase: error.phase }) },
         }),
-        costUsd,
       }
       call.attempts.push(record)
       settings.onEnd(record)
