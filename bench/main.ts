@@ -23,7 +23,7 @@ try {
   await sameText(clients)
   const whole = await measure(
     clients.map(({ name, whole: run }) => ({ name, run })),
-    { rounds: ROUNDS, runs: 400, perRun: 1, parallel: 1 },
+    { rounds: ROUNDS, runs: 1_000, perRun: 1, parallel: 1 },
   )
   print('A whole answer, one call after the other', 'us of CPU a call', whole)
   const busy = await measure(

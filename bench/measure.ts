@@ -20,7 +20,7 @@ export async function measure(
 ): Promise<readonly Row[]> {
   const { rounds, runs, perRun, parallel } = options
   const rows = works.map(({ name }) => ({ name, cpuUs: [] as number[], wallUs: [] as number[] }))
-  for (const { run } of works) await times(Math.ceil(runs / 4), parallel, run) // warm-up
+  for (const { run } of works) await times(2 * runs, parallel, run) // warm-up, until the code is compiled
   for (let round = 0; round < rounds; round++) {
     // The order rotates, so that nobody always runs after the same neighbour's garbage.
     for (let i = 0; i < works.length; i++) {
