@@ -3,9 +3,12 @@
  * where data does not reach, three named hooks; everything else is shared.
  */
 import type {
+  AudioPart,
   ChatRequest,
   ErrorAnswer,
+  FilePart,
   FinishReason,
+  ImagePart,
   ModelCapabilities,
   ProtocolContext,
   TokenCounts,
@@ -66,6 +69,10 @@ export interface ModelRules {
   /** The role that carries instructions. Default: the dialect's. */
   readonly systemRole?: SystemRole
   readonly cacheMark?: CacheMark
+  /** How its earlier reasoning goes back, where that differs from the dialect's way. `false`: never. */
+  readonly replayReasoning?: ReasoningReplay | false
+  /** `json_schema` is asked for as `json_object`, with the schema in the instructions and a warning. */
+  readonly schemaInInstructions?: boolean
   readonly capabilities?: ModelCapabilities
 }
 
@@ -93,6 +100,8 @@ export interface ChatDialect {
   readonly textParts: 'keep' | 'join'
   /** The role that carries instructions. */
   readonly systemRole: SystemRole
+  /** `false`: messages take no `name` of their speaker. */
+  readonly speakerNames?: boolean
   /** Earlier refusals go back as `refusal` parts; otherwise as text. */
   readonly refusalParts?: boolean
   /** `json_object` wants the word JSON in a message: add it where it is missing. */
@@ -109,6 +118,10 @@ export interface ChatDialect {
   readonly finishReasons?: Readonly<Record<string, FinishReason | 'error'>>
   /** Looked at before the common rows; the first match wins. */
   readonly errors?: readonly ErrorRow[]
+  /** A part that goes in a form of this vendor's own; `undefined`: in the common one. Capabilities have been checked. */
+  encodeMedia?(part: ImagePart | AudioPart | FilePart): object | undefined
+  /** Whether this request turns reasoning on or off in the vendor's own fields; `undefined`: it does not say. */
+  reasons?(request: ChatRequest, context: ProtocolContext): boolean | undefined
   /** Last change to the body, before `provider_options` are merged in. The body is a fresh object; its values are not. */
   amendBody?(body: ChatBody, request: ChatRequest, context: ProtocolContext): void
   /** Mends the counts where the vendor's differ; `standard` is the common reading. */

@@ -6,14 +6,14 @@ import {
   type ErrorAnswer,
   type GatewayError,
 } from '@turnout/core/adapter'
-import type { ChatDialect } from '../chat-dialect.js'
+import type { ChatDialect, SettingRules } from '../chat-dialect.js'
 import { COMMON_ERROR_ROWS, ERROR_ROWS_WITHOUT_STATUS, type ErrorClass, type ErrorRow } from './error-rows.js'
 import { readFault, type ProviderFault } from './read-fault.js'
 
 /** An error answer, or an error found inside a 200, as a `GatewayError`. Takes any body. */
 export function decodeChatError(
   answer: ErrorAnswer,
-  dialect: Pick<ChatDialect, 'errors' | 'classifyError'>,
+  dialect: Pick<ChatDialect, 'errors' | 'classifyError' | 'settings'>,
 ): GatewayError {
   const fault = readFault(answer.body)
   const { code, retryable } =
@@ -27,7 +27,7 @@ export function decodeChatError(
       message: fault.message,
       retryable,
       retryAfterMs: code === 'rate_limited' ? waitInText(fault, answer) : undefined,
-      unsupportedSetting: code === 'invalid_request' ? refusedSetting(fault) : undefined,
+      unsupportedSetting: code === 'invalid_request' ? refusedSetting(fault, dialect.settings) : undefined,
     },
   )
 }
@@ -42,11 +42,12 @@ const SETTING_OF_FIELD: ReadonlyMap<string, string> = new Map([
 ])
 
 /** A setting that was refused by name: the request may be sent again without it. */
-function refusedSetting({ words, param }: ProviderFault): string | undefined {
+function refusedSetting({ words, param }: ProviderFault, settings: SettingRules = {}): string | undefined {
   // Reasoning of earlier turns that the provider no longer accepts, after a change of keys for one.
   if (words.includes('invalid_encrypted_content')) return 'provider_state'
   if (param === undefined || !words.some((word) => REFUSALS.includes(word))) return undefined
-  return SETTING_OF_FIELD.get(param) ?? param
+  const renamed = Object.entries(settings).find(([, rule]) => rule.field === param)?.[0]
+  return renamed ?? SETTING_OF_FIELD.get(param) ?? param
 }
 
 function classify(fault: ProviderFault, answer: ErrorAnswer, rows: readonly ErrorRow[]): ErrorClass {

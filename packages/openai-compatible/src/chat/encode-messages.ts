@@ -1,5 +1,6 @@
 /** Messages on the wire: a small fresh object each, texts shared with the request. */
 import {
+  dropSetting,
   mapToolCallId,
   textOf,
   type AssistantMessage,
@@ -49,9 +50,9 @@ function encodeMessage(
   switch (message.role) {
     case 'system':
     case 'developer':
-      return named(message, { role: systemRole(encoding), content: encodeContent(message, encoding, path) })
+      return named(message, systemRole(encoding), encodeContent(message, encoding, path), encoding, path)
     case 'user':
-      return named(message, { role: 'user', content: encodeContent(message, encoding, path) })
+      return named(message, 'user', encodeContent(message, encoding, path), encoding, path)
     case 'assistant':
       return encodeAssistant(message, encoding, path)
     case 'tool':
@@ -62,8 +63,17 @@ function encodeMessage(
   }
 }
 
-function named(message: { readonly name?: string }, wire: WireMessage): WireMessage {
-  return message.name === undefined ? wire : { ...wire, name: message.name }
+function named(
+  { name }: { readonly name?: string },
+  role: string,
+  content: WireContent,
+  { dialect, context }: Encoding,
+  path: string,
+): WireMessage {
+  if (name === undefined) return { role, content }
+  if (dialect.speakerNames !== false) return { role, content, name }
+  dropSetting(context, `${path}.name`, 'messages carry no names of speakers here')
+  return { role, content }
 }
 
 function encodeContent(message: UserMessage | SystemMessage, encoding: Encoding, path: string): WireContent {
@@ -88,13 +98,13 @@ function isPlainText(content: readonly (UserPart | RefusalPart)[], encoding: Enc
 function encodeAssistant(message: AssistantMessage, encoding: Encoding, path: string): WireMessage {
   const calls = message.tool_calls?.length ? message.tool_calls : undefined
   const content = assistantContent(message, encoding, path)
-  return named(message, {
-    role: 'assistant',
-    // Null only beside tool calls: without them servers refuse it.
-    content: calls && content.length === 0 ? null : content,
-    ...reasoningOf(message, encoding.dialect),
+  // Null only beside tool calls: without them servers refuse it.
+  const shown = calls && content.length === 0 ? null : content
+  return {
+    ...named(message, 'assistant', shown, encoding, path),
+    ...reasoningOf(message, encoding),
     ...(calls && { tool_calls: calls.map((call) => encodeCall(call, encoding)) }),
-  })
+  }
 }
 
 function assistantContent(
@@ -121,9 +131,10 @@ function refusalPart(refusal: string, known: boolean | undefined): object {
   return known ? { type: 'refusal', refusal } : { type: 'text', text: refusal }
 }
 
-function reasoningOf(message: AssistantMessage, { replayReasoning }: ChatDialect): object | undefined {
-  if (!replayReasoning) return undefined
-  const { field, whenMissing } = replayReasoning
+function reasoningOf(message: AssistantMessage, { dialect, rules }: Encoding): object | undefined {
+  const replay = rules.replayReasoning ?? dialect.replayReasoning
+  if (!replay) return undefined
+  const { field, whenMissing } = replay
   const reasoning =
     (field === 'reasoning_details' ? message.reasoning_details : message.reasoning_content) ?? whenMissing
   return reasoning === undefined ? undefined : { [field]: reasoning }

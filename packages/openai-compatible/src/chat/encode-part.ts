@@ -21,36 +21,36 @@ function encodeBare(part: UserPart, encoding: Encoding, path: string): object {
     case 'text':
       return { type: 'text', text: part.text }
     case 'image_url':
-      return encodeImage(part, encoding, path)
+      need('images', encoding, path)
+      return encoding.dialect.encodeMedia?.(part) ?? encodeImage(part)
     case 'input_audio':
+      need('audio', encoding, path)
       return encodeAudio(part, encoding, path)
     case 'file':
-      return encodeFile(part, encoding, path)
+      need('files', encoding, path)
+      return encoding.dialect.encodeMedia?.(part) ?? encodeFile(part, encoding, path)
     // A part type of tomorrow; validation has warned.
     default:
       return part
   }
 }
 
-function encodeImage({ image_url }: ImagePart, encoding: Encoding, path: string): object {
-  need('images', encoding, path)
+function encodeImage({ image_url }: ImagePart): object {
   const { url, detail } = image_url
   return { type: 'image_url', image_url: detail === undefined ? { url } : { url, detail } }
 }
 
-function encodeAudio({ input_audio }: AudioPart, encoding: Encoding, path: string): object {
-  need('audio', encoding, path)
-  const { data, format } = input_audio
+function encodeAudio(part: AudioPart, encoding: Encoding, path: string): object {
+  const { data, format } = part.input_audio
   const { audioFormats } = encoding.dialect
   if (audioFormats && !audioFormats.includes(format)) {
     const message = `audio format "${format}" is not taken here; convert it to ${audioFormats.join(' or ')}`
     throw refuse(message, `${path}.input_audio.format`, encoding)
   }
-  return { type: 'input_audio', input_audio: { data, format } }
+  return encoding.dialect.encodeMedia?.(part) ?? { type: 'input_audio', input_audio: { data, format } }
 }
 
 function encodeFile({ file }: FilePart, encoding: Encoding, path: string): object {
-  need('files', encoding, path)
   const { file_data, file_id, filename } = file
   if (file_id !== undefined) return { type: 'file', file: { file_id } }
   if (file_data !== undefined)

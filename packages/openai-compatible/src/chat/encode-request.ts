@@ -81,7 +81,8 @@ function encodeResponseFormat(body: ChatBody, request: ChatRequest, encoding: En
   const format = request.response_format
   if (!format || format.type === 'text') return
   const { context, rules, dialect } = encoding
-  if (format.type === 'json_schema' && rules.capabilities?.jsonSchema === false) {
+  const takesNoSchema = rules.schemaInInstructions ?? rules.capabilities?.jsonSchema === false
+  if (format.type === 'json_schema' && takesNoSchema) {
     changeSetting(
       context,
       'response_format',

@@ -41,8 +41,9 @@ const NEUTRAL: ReadonlyMap<SettingName, unknown> = new Map<SettingName, unknown>
 const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
 
 export function encodeSettings(body: ChatBody, request: ChatRequest, encoding: Encoding): void {
-  const { dialect, rules } = encoding
-  const reasons = encodeEffort(body, request, encoding)
+  const { dialect, rules, context } = encoding
+  const byEffort = encodeEffort(body, request, encoding)
+  const reasons = dialect.reasons?.(request, context) ?? byEffort
   const ruleOf = (name: SettingName): SettingRule | undefined =>
     (reasons ? rules.whileReasoning?.[name] : undefined) ?? rules.settings?.[name] ?? dialect.settings?.[name]
   for (const name of SETTINGS) {

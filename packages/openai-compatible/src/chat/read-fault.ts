@@ -35,6 +35,7 @@ export function readFault(body: unknown): ProviderFault {
     for (const field of WORD_FIELDS) {
       const word = source[field]
       if (typeof word === 'string' && word !== '') words.push(word.toLowerCase())
+      else if (typeof word === 'number') words.push(String(word))
     }
   }
   const status =
