@@ -35,6 +35,26 @@ const answer =
   async () => ({ data, ...rest })
 
 describe('embedTexts', () => {
+  it('leaves out what the endpoint does not take, with a warning', async () => {
+    const calls: { readonly body?: unknown }[] = []
+    const warnings: (string | undefined)[] = []
+    const told = {
+      ...attempt,
+      unsupported: 'warn',
+      warn: ({ path }) => warnings.push(path),
+    } as AttemptContext
+    const none = { ...rules, dimensionsField: null, userField: null }
+    const request: EmbeddingRequest = { model: 'route', input: 'abc', dimensions: 8, user: 'u' }
+    await embedTexts(request, told, lengths(calls), none)
+    expect(calls[0]?.body).toEqual({ model: 'embed-1', input: ['abc'] })
+    expect(warnings).toEqual(['dimensions', 'user'])
+    const strict: AttemptContext = { ...told, unsupported: 'error' }
+    await expect(embedTexts(request, strict, lengths(calls), none)).rejects.toMatchObject({
+      code: 'invalid_request',
+      path: 'dimensions',
+    })
+  })
+
   it('sends one text as a list and reads it back', async () => {
     const calls: object[] = []
     expect(await embed({ input: 'abc' }, lengths(calls))).toEqual({

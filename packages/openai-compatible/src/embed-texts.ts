@@ -1,4 +1,5 @@
 import {
+  dropSetting,
   GatewayError,
   isRecord,
   type AttemptContext,
@@ -17,10 +18,10 @@ export interface EmbeddingRules {
   readonly maxTokens?: number
   /** Ask for base64: a quarter of the bytes. Answers are read in either form. */
   readonly base64: boolean
-  /** Field for the size of the vectors. Default `dimensions`. */
-  readonly dimensionsField?: string
-  /** Field for `user`. Default `user`. */
-  readonly userField?: string
+  /** Field for the size of the vectors. Default `dimensions`; `null`: not taken. */
+  readonly dimensionsField?: string | null
+  /** Field for `user`. Default `user`; `null`: not taken. */
+  readonly userField?: string | null
 }
 
 /**
@@ -36,6 +37,7 @@ export async function embedTexts(
 ): Promise<EmbeddingResult> {
   const inputs = typeof request.input === 'string' ? [request.input] : request.input
   refuseEmpty(inputs, request, attempt)
+  noteDropped(request, attempt, rules)
   const vectors: (readonly number[])[] = []
   let model = attempt.model
   let usage: EmbeddingUsage | undefined
@@ -62,6 +64,13 @@ function refuseEmpty(
   const path = typeof input === 'string' || empty < 0 ? 'input' : `input[${empty}]`
   const message = `${path} is empty; there is nothing to embed, leave it out`
   throw new GatewayError({ code: 'invalid_request', message, path, provider, model })
+}
+
+function noteDropped(request: EmbeddingRequest, attempt: AttemptContext, rules: EmbeddingRules): void {
+  const why = `${attempt.model} has no such setting`
+  if (request.dimensions !== undefined && rules.dimensionsField === null)
+    dropSetting(attempt, 'dimensions', why)
+  if (request.user !== undefined && rules.userField === null) dropSetting(attempt, 'user', why)
 }
 
 /** Two bytes a token is a safe upper guess for every script; a text beyond the bound goes alone and the server decides. */
@@ -92,8 +101,9 @@ function encodeBatch(
 ): Record<string, unknown> {
   const body: Record<string, unknown> = { model, input: batch }
   if (rules.base64) body.encoding_format = 'base64'
-  if (request.dimensions !== undefined) body[rules.dimensionsField ?? 'dimensions'] = request.dimensions
-  if (request.user !== undefined) body[rules.userField ?? 'user'] = request.user
+  const { dimensionsField = 'dimensions', userField = 'user' } = rules
+  if (request.dimensions !== undefined && dimensionsField !== null) body[dimensionsField] = request.dimensions
+  if (request.user !== undefined && userField !== null) body[userField] = request.user
   const all = request.provider_options
   const own = all && Object.hasOwn(all, rules.adapter) ? all[rules.adapter] : {}
   for (const [field, value] of Object.entries(own ?? {})) if (field !== '__proto__') body[field] = value
