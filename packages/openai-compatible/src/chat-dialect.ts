@@ -69,12 +69,18 @@ export interface ModelRules {
   /** The role that carries instructions. Default: the dialect's. */
   readonly systemRole?: SystemRole
   readonly cacheMark?: CacheMark
+  /** The name that it wants its limit under. Default: the dialect's. */
+  readonly maxTokensField?: MaxTokensField
+  /** What ids of tool calls must look like for it. Default: the dialect's rule. */
+  readonly toolCallIds?: ToolCallIdRule
   /** How its earlier reasoning goes back, where that differs from the dialect's way. `false`: never. */
   readonly replayReasoning?: ReasoningReplay | false
   /** `json_schema` is asked for as `json_object`, with the schema in the instructions and a warning. */
   readonly schemaInInstructions?: boolean
   readonly capabilities?: ModelCapabilities
 }
+
+export type MaxTokensField = 'max_tokens' | 'max_completion_tokens'
 
 export type SystemRole = 'system' | 'developer' | 'user'
 
@@ -83,7 +89,10 @@ export type CacheMark = 'cache_control' | 'prompt_cache_breakpoint'
 
 /** How the reasoning of earlier turns goes back. */
 export interface ReasoningReplay {
+  /** `reasoning_details` go back as they came; those of another adapter, whose signatures mean nothing here, do not. */
   readonly field: 'reasoning_content' | 'reasoning' | 'reasoning_details'
+  /** Where a message has no details to send: the field for the plain text of its reasoning. Default: it is left out. */
+  readonly textField?: 'reasoning_content' | 'reasoning'
   /** Sent where a message has no reasoning (DeepSeek wants `''`). Default: the field is left out. */
   readonly whenMissing?: string
 }
@@ -93,7 +102,7 @@ export interface ChatDialect {
   readonly name: string
   /** Default `/chat/completions`. */
   readonly path?: string
-  readonly maxTokensField: 'max_tokens' | 'max_completion_tokens'
+  readonly maxTokensField: MaxTokensField
   /** Ask for usage in streams (`stream_options`). */
   readonly streamUsage: boolean
   /** `join`: content that is only text goes as one string, which every server takes. */
@@ -107,6 +116,8 @@ export interface ChatDialect {
   /** `json_object` wants the word JSON in a message: add it where it is missing. */
   readonly needsJsonWord?: boolean
   readonly cacheMark?: CacheMark
+  /** Tools carry cache marks too. */
+  readonly cacheMarksOnTools?: boolean
   /** Audio formats taken; absent: any. */
   readonly audioFormats?: readonly string[]
   readonly replayReasoning?: ReasoningReplay
@@ -114,6 +125,8 @@ export interface ChatDialect {
   readonly toolNames?: ToolNameRule
   readonly settings?: SettingRules
   readonly rulesFor?: (model: string) => ModelRules
+  /** Objects that `provider_options` add to, field by field; other fields replace what the adapter has set. */
+  readonly mergedOptions?: readonly string[]
   /** The vendor's own finish words on top of the common ones; `error` makes it a failure. */
   readonly finishReasons?: Readonly<Record<string, FinishReason | 'error'>>
   /** Looked at before the common rows; the first match wins. */

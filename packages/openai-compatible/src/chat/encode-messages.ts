@@ -5,6 +5,7 @@ import {
   textOf,
   type AssistantMessage,
   type ChatMessage,
+  type ReasoningDetail,
   type RefusalPart,
   type SystemMessage,
   type ToolCall,
@@ -12,7 +13,6 @@ import {
   type UserMessage,
   type UserPart,
 } from '@turnout/core/adapter'
-import type { ChatDialect } from '../chat-dialect.js'
 import { encodePart } from './encode-part.js'
 import { cacheMark, refuse, systemRole, type Encoding } from './encoding.js'
 import type { WireContent, WireMessage, WireToolCall } from './wire-types.js'
@@ -131,30 +131,50 @@ function refusalPart(refusal: string, known: boolean | undefined): object {
   return known ? { type: 'refusal', refusal } : { type: 'text', text: refusal }
 }
 
-function reasoningOf(message: AssistantMessage, { dialect, rules }: Encoding): object | undefined {
-  const replay = rules.replayReasoning ?? dialect.replayReasoning
+function reasoningOf(message: AssistantMessage, encoding: Encoding): object | undefined {
+  const replay = encoding.rules.replayReasoning ?? encoding.dialect.replayReasoning
   if (!replay) return undefined
-  const { field, whenMissing } = replay
-  const reasoning =
-    (field === 'reasoning_details' ? message.reasoning_details : message.reasoning_content) ?? whenMissing
-  return reasoning === undefined ? undefined : { [field]: reasoning }
+  const { field, textField, whenMissing } = replay
+  if (field === 'reasoning_details') {
+    const details = ownDetails(message, encoding)
+    if (details) return { reasoning_details: details }
+  }
+  const text = message.reasoning_content ?? whenMissing
+  const place = field === 'reasoning_details' ? textField : field
+  return text === undefined || place === undefined ? undefined : { [place]: text }
 }
 
-function encodeCall(call: ToolCall, { dialect, toolNames }: Encoding): WireToolCall {
+/** Details that came from a server of this kind. `provider_state` tells when they came from another. */
+function ownDetails(
+  { reasoning_details: details, provider_state: state }: AssistantMessage,
+  { context }: Encoding,
+): readonly ReasoningDetail[] | undefined {
+  if (!details || details.length === 0) return undefined
+  if (!state || state.adapter === context.adapter) return details
+  context.warn({
+    code: 'state_dropped',
+    message: `reasoning_details of an assistant message were left out: they belong to the ${state.adapter} adapter`,
+    provider: context.provider,
+  })
+  return undefined
+}
+
+function encodeCall(call: ToolCall, encoding: Encoding): WireToolCall {
   const { name, arguments: text } = call.function
   return {
-    id: wireCallId(call.id, dialect),
+    id: wireCallId(call.id, encoding),
     type: 'function',
-    function: { name: toolNames?.toWire(name) ?? name, arguments: text === '' ? '{}' : text },
+    function: { name: encoding.toolNames?.toWire(name) ?? name, arguments: text === '' ? '{}' : text },
   }
 }
 
-function wireCallId(id: string, { toolCallIds }: ChatDialect): string {
-  return toolCallIds ? mapToolCallId(id, toolCallIds) : id
+function wireCallId(id: string, { dialect, rules }: Encoding): string {
+  const rule = rules.toolCallIds ?? dialect.toolCallIds
+  return rule ? mapToolCallId(id, rule) : id
 }
 
 function encodeTool(message: ToolMessage, encoding: Encoding, path: string, carried: object[]): WireMessage {
-  const tool_call_id = wireCallId(message.tool_call_id, encoding.dialect)
+  const tool_call_id = wireCallId(message.tool_call_id, encoding)
   const { content } = message
   if (typeof content === 'string') return { role: 'tool', tool_call_id, content }
   if (isPlainText(content, encoding)) return { role: 'tool', tool_call_id, content: textOf(content) }

@@ -1,5 +1,6 @@
 import {
   changeSetting,
+  isRecord,
   type ChatRequest,
   type EncodedRequest,
   type JsonSchema,
@@ -9,7 +10,7 @@ import {
 import type { ChatDialect } from '../chat-dialect.js'
 import { addInstruction, encodeMessages } from './encode-messages.js'
 import { encodeSettings } from './encode-settings.js'
-import { refuse, systemRole, type Encoding } from './encoding.js'
+import { cacheMark, refuse, systemRole, type Encoding } from './encoding.js'
 import type { ToolNamesOf } from './tool-names.js'
 import type { ChatBody, WireMessage } from './wire-types.js'
 
@@ -37,7 +38,7 @@ export function encodeChatRequest(
   encodeResponseFormat(body, request, encoding)
   encodeSettings(body, request, encoding)
   dialect.amendBody?.(body, request, context)
-  mergeProviderOptions(body, request, context)
+  mergeProviderOptions(body, request, encoding)
   return { path: dialect.path ?? '/chat/completions', body }
 }
 
@@ -63,8 +64,9 @@ function encodeTools(body: ChatBody, request: ChatRequest, encoding: Encoding): 
       : choice
 }
 
-function encodeTool({ function: tool }: Tool, { toolNames }: Encoding): object {
+function encodeTool({ function: tool, cache_control }: Tool, encoding: Encoding): object {
   const { name, description, parameters, strict } = tool
+  const { toolNames, dialect } = encoding
   return {
     type: 'function',
     function: {
@@ -74,6 +76,7 @@ function encodeTool({ function: tool }: Tool, { toolNames }: Encoding): object {
       parameters: parameters ?? NO_ARGUMENTS,
       ...(typeof strict === 'boolean' && { strict }),
     },
+    ...(dialect.cacheMarksOnTools && cacheMark(cache_control, encoding)),
   }
 }
 
@@ -119,9 +122,14 @@ function mentionsJson({ content }: WireMessage): boolean {
 }
 
 /** The caller's last word; a key named `__proto__` would change the body instead of joining it. */
-function mergeProviderOptions(body: ChatBody, request: ChatRequest, { adapter }: ProtocolContext): void {
+function mergeProviderOptions(body: ChatBody, request: ChatRequest, { context, dialect }: Encoding): void {
   const all = request.provider_options
-  const own = all && Object.hasOwn(all, adapter) ? all[adapter] : undefined
+  const own = all && Object.hasOwn(all, context.adapter) ? all[context.adapter] : undefined
   if (!own) return
-  for (const [field, value] of Object.entries(own)) if (field !== '__proto__') body[field] = value
+  for (const [field, value] of Object.entries(own)) {
+    if (field === '__proto__') continue
+    const known = body[field]
+    const adds = dialect.mergedOptions?.includes(field) && isRecord(known) && isRecord(value)
+    body[field] = adds ? { ...known, ...value } : value
+  }
 }

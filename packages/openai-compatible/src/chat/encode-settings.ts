@@ -95,12 +95,13 @@ function fitted(
 function encodeMaxTokens(body: ChatBody, request: ChatRequest, { dialect, rules, context }: Encoding): void {
   const asked = request.max_completion_tokens ?? request.max_tokens
   if (asked === undefined || asked === null) return
+  const field = rules.maxTokensField ?? dialect.maxTokensField
   const limit = rules.capabilities?.maxOutputTokens
   if (limit !== undefined && asked > limit) {
     const path = request.max_completion_tokens ? 'max_completion_tokens' : 'max_tokens'
     changeSetting(context, path, `${context.model} generates at most ${limit} tokens; ${limit} was sent`)
-    body[dialect.maxTokensField] = limit
-  } else body[dialect.maxTokensField] = asked
+    body[field] = limit
+  } else body[field] = asked
 }
 
 /** Writes the effort and tells whether the model will reason; unknown models count as not reasoning. */

@@ -61,7 +61,7 @@ export function readDelta(
     reader.refused = true
     ;(delta ??= {}).refusal = refusal
   }
-  if (Array.isArray(wire.reasoning_details)) addDetails((delta ??= {}), wire.reasoning_details)
+  if (Array.isArray(wire.reasoning_details)) delta = addDetails(delta, wire.reasoning_details)
   if (Array.isArray(wire.annotations) && wire.annotations.length > 0)
     (delta ??= {}).annotations = wire.annotations as Annotation[]
   if (Array.isArray(wire.tool_calls)) delta = addCalls(delta, reader, wire.tool_calls, answerId, names)
@@ -113,12 +113,23 @@ function readParts(parts: readonly unknown[]): MutableDelta | undefined {
   return delta.content === undefined && delta.reasoning_content === undefined ? undefined : delta
 }
 
-function addDetails(delta: MutableDelta, details: readonly unknown[]): void {
-  const known = details.filter(
-    (detail): detail is ReasoningDetail & Record<string, unknown> =>
-      isRecord(detail) && typeof detail.type === 'string',
+function addDetails(delta: MutableDelta | undefined, details: readonly unknown[]): MutableDelta | undefined {
+  const known = details.flatMap((detail) =>
+    isRecord(detail) && typeof detail.type === 'string' ? [withoutNulls(detail) as unknown as ReasoningDetail] : [],
   )
-  if (known.length > 0) delta.reasoning_details = known
+  if (known.length === 0) return delta
+  const into = delta ?? {}
+  into.reasoning_details = known
+  return into
+}
+
+/** A field that is `null` says no more than one that is missing, but would end up in a text that is joined. */
+function withoutNulls(detail: Record<string, unknown>): Record<string, unknown> {
+  for (const field in detail) {
+    if (detail[field] === null)
+      return Object.fromEntries(Object.entries(detail).filter(([, value]) => value !== null))
+  }
+  return detail
 }
 
 function addCalls(
