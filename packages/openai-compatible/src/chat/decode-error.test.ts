@@ -108,6 +108,70 @@ describe('precedence', () => {
   })
 })
 
+describe('the body of an aggregator', () => {
+  const wrap = (metadata: object, code = 400) => ({
+    error: { code, message: 'Provider returned error', metadata },
+  })
+  const upstream = JSON.stringify({
+    error: { message: 'temperature is not taken', param: 'temperature', code: 'unsupported_value' },
+  })
+
+  it("says what the upstream's own body says", () => {
+    const error = decode(400, wrap({ raw: upstream, provider_name: 'X' }))
+    expect(error).toMatchObject({ code: 'invalid_request', unsupportedSetting: 'temperature' })
+    expect(error.message).toMatch(/Provider returned error: temperature is not taken$/)
+    expect(decode(400, wrap({ raw: '[{"error":{"code":"context_length_exceeded"}}]' })).code).toBe(
+      'context_length',
+    )
+  })
+
+  it.each(['{"error":', 'plain {text}', '7', ''])('may wrap what is no JSON: %j', (raw) => {
+    expect(decode(400, wrap({ raw })).message).toMatch(raw === '' ? /error$/ : `error: ${raw}`)
+  })
+
+  it('survives bodies that are wrapped many times', () => {
+    let raw = '{"error":{"code":"context_length_exceeded"}}'
+    for (let depth = 0; depth < 8; depth++) raw = JSON.stringify(wrap({ raw }))
+    expect(decode(400, JSON.parse(raw)).code).toBe('context_length')
+  })
+
+  it.each<[string, object, Record<string, string>, number | undefined]>([
+    ['seconds', { retry_after_seconds: 17 }, {}, 17_000],
+    ['a quoted header', { headers: { 'Retry-After': '3' } }, {}, 3_000],
+    ['a real header, which wins', { headers: { 'Retry-After': '3' } }, { 'retry-after': '9' }, 9_000],
+    [
+      'the reset of a limit that is used up',
+      { headers: { 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': '90' } },
+      {},
+      90_000,
+    ],
+    ['nothing', { headers: 'x', retry_after_seconds: '7' }, {}, undefined],
+  ])('tells the wait as %s', (_name, metadata, headers, expected) => {
+    expect(decode(200, wrap(metadata, 429), headers).retryAfterMs).toBe(expected)
+  })
+
+  it('tells the wait beside the error too', () => {
+    const error = { code: 503, message: 'm', availability: { code: 'busy', retry_after: 4 } }
+    expect(decode(200, { error })).toMatchObject({ code: 'overloaded', retryAfterMs: 4_000 })
+  })
+})
+
+describe('a limit that is over when it starts anew', () => {
+  const row = { words: ['daily'], code: 'quota_exhausted', untilReset: true } as const
+  const wait = (headers: Record<string, string>) =>
+    decodeChatError(answerWith(429, { error: { code: 'daily', message: 'm' } }, headers), { errors: [row] })
+
+  it('waits for that, however it is written', () => {
+    expect(wait({ 'x-ratelimit-reset': '3600' })).toMatchObject({
+      code: 'quota_exhausted',
+      retryable: false,
+      retryAfterMs: 3_600_000,
+    })
+    expect(wait({ 'x-ratelimit-reset': 'soon' }).retryAfterMs).toBeUndefined()
+    expect(wait({ 'retry-after': '60' }).retryAfterMs).toBe(60_000)
+  })
+})
+
 describe('the message', () => {
   it("is the provider's, without keys", () => {
     const { message } = decode(401, { error: { message: 'Incorrect API key provided: sk-abcdefghijklmnop' } })

@@ -16,17 +16,22 @@ export function decodeChatError(
   dialect: Pick<ChatDialect, 'errors' | 'classifyError' | 'settings'>,
 ): GatewayError {
   const fault = readFault(answer.body)
-  const { code, retryable } =
+  const { code, retryable, untilReset } =
     dialect.classifyError?.(fault, answer) ?? classify(fault, answer, dialect.errors ?? [])
+  const headers = fault.headers ? { ...fault.headers, ...answer.headers } : answer.headers
   // Inside a 200 the status that the body names tells more than the one on the wire.
   const status = answer.status < 400 ? (fault.status ?? answer.status) : answer.status
   return providerError(
-    { ...answer, status },
+    { ...answer, status, headers },
     {
       code,
       message: fault.message,
       retryable,
-      retryAfterMs: code === 'rate_limited' ? waitInText(fault, answer) : undefined,
+      retryAfterMs: untilReset
+        ? parseResetMs(headers['x-ratelimit-reset'] ?? '', Date.now())
+        : code === 'rate_limited'
+          ? waitInText(fault, headers)
+          : undefined,
       unsupportedSetting: code === 'invalid_request' ? refusedSetting(fault, dialect.settings) : undefined,
     },
   )
@@ -94,7 +99,10 @@ function numberIn(digits: string): number {
 }
 
 /** "Please try again in 1m13.5s": the only hint when the headers have none. */
-function waitInText({ message }: ProviderFault, { headers }: ErrorAnswer): number | undefined {
+function waitInText(
+  { message }: ProviderFault,
+  headers: Readonly<Record<string, string>>,
+): number | undefined {
   if (headers['retry-after'] !== undefined || headers['retry-after-ms'] !== undefined) return undefined
   const wait = /\b(?:try again|retry) (?:in|after) (\d[\d.hms]{0,20})(?! ?min)/i.exec(message)?.[1]
   // A full stop may end the sentence.

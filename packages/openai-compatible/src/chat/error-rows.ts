@@ -5,6 +5,8 @@ export interface ErrorClass {
   readonly code: ErrorCode
   /** Default: that of the code. */
   readonly retryable?: boolean
+  /** The limit starts anew at `x-ratelimit-reset`: a daily allowance, say, which is no rate limit to wait for. */
+  readonly untilReset?: boolean
 }
 
 /** One line of an error table. Every condition given must hold; the first row that matches decides. */

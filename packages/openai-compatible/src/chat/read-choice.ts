@@ -115,7 +115,9 @@ function readParts(parts: readonly unknown[]): MutableDelta | undefined {
 
 function addDetails(delta: MutableDelta | undefined, details: readonly unknown[]): MutableDelta | undefined {
   const known = details.flatMap((detail) =>
-    isRecord(detail) && typeof detail.type === 'string' ? [withoutNulls(detail) as unknown as ReasoningDetail] : [],
+    isRecord(detail) && typeof detail.type === 'string'
+      ? [withoutNulls(detail) as unknown as ReasoningDetail]
+      : [],
   )
   if (known.length === 0) return delta
   const into = delta ?? {}
