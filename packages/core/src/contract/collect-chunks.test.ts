@@ -143,6 +143,16 @@ describe('the collector', () => {
     expect(messageOf(...deltas.map((piece) => delta(piece)))).toMatchObject(expected)
   })
 
+  it('keeps details apart that have ids of their own', () => {
+    const piece = (data: string, id?: string) => ({ type: 'reasoning.encrypted', data, index: 0, id })
+    const message = messageOf(
+      delta({ reasoning_details: [piece('a', 'call_1'), piece('b', 'call_2')] }),
+      delta({ reasoning_details: [piece('c', 'call_1')] }),
+      delta({ reasoning_details: [piece('d')] }),
+    )
+    expect(message?.reasoning_details).toEqual([piece('ac', 'call_1'), piece('bd', 'call_2')])
+  })
+
   it('joins the details of reasoning by index and kind, and nothing else', () => {
     const message = messageOf(
       delta({ reasoning_details: [{ type: 'reasoning.text', text: 'I ', index: 0 }] }),

@@ -161,14 +161,15 @@ function addDetail(details: MutableDetail[], piece: ReasoningDetail): void {
   if (piece.format !== undefined) known.format = piece.format
 }
 
-/** From the end: pieces come in order. */
+/** From the end: pieces come in order. Two ids are two details, whatever the index: one signature a tool call, say. */
 function findDetail(
   details: readonly MutableDetail[],
-  { type, index }: ReasoningDetail,
+  { type, index, id }: ReasoningDetail,
 ): MutableDetail | undefined {
   for (let i = details.length - 1; i >= 0; i--) {
     const detail = details[i]
-    if (detail?.index === index && detail?.type === type) return detail
+    if (detail?.index !== index || detail?.type !== type) continue
+    if (id === undefined || detail.id === undefined || detail.id === id) return detail
   }
   return undefined
 }
