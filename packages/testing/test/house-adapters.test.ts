@@ -1,11 +1,9 @@
 /** Adapters of this house, through the same cases that outside adapters take; the others do so in their own packages. */
 import { anthropic } from '@turnout/anthropic'
 import { gemini } from '@turnout/gemini'
-import { openai } from '@turnout/openai'
 import { describe, expect, it } from 'vitest'
 import { fixtures as anthropicFixtures } from '../../anthropic/test/fixtures.js'
 import { fixtures as geminiFixtures } from '../../gemini/test/fixtures.js'
-import { fixtures as responsesFixtures } from '../../openai/test/responses-fixtures.js'
 import {
   adapterConformance,
   type AdapterConformanceOptions,
@@ -32,11 +30,6 @@ const adapters: readonly HouseAdapter[] = [
         reason: 'old models end every event like the last one: the wire has no mark to miss',
       },
     ],
-  },
-  {
-    name: 'openai responses',
-    makeAdapter: (options) => openai({ ...options, api: 'responses' }),
-    fixtures: responsesFixtures,
   },
 ]
 

@@ -247,6 +247,27 @@ describe('adapterConformance', () => {
       /^neither key nor cookies leak/,
     ],
     [
+      'leaves the body open',
+      (options) =>
+        toy({
+          ...options,
+          fetch: async (input, init) => {
+            const response = await options.fetch(input, { ...init, signal: undefined })
+            const reader = response.body?.getReader()
+            // Without a `cancel`: whoever cancels this body does not reach the one behind it.
+            const body = new ReadableStream<Uint8Array>({
+              async pull(controller) {
+                const piece = await reader?.read()
+                if (piece?.value) controller.enqueue(piece.value)
+                else controller.close()
+              },
+            })
+            return new Response(body, response)
+          },
+        }),
+      /^cancel\(\) settles/,
+    ],
+    [
       'reads less when it comes in pieces',
       (options) =>
         toy({

@@ -202,6 +202,19 @@ describe('mockAdapter', () => {
     expect(mock.calls).toEqual([])
   })
 
+  it('does nothing more when the script makes up its mind after the attempt was given up', async () => {
+    let decide = (_reply: MockReply): void => {}
+    const mock = mockAdapter(() => new Promise<MockReply>((resolve) => (decide = resolve)))
+    const { context } = attempt()
+    const source = mock.chat(request, context)
+    const pending = source.next()
+    source.cancel()
+    await expect(pending).rejects.toMatchObject({ code: 'aborted' })
+    decide({ text: 'late', headersDelayMs: 1_000 })
+    await time.advance(0)
+    expect(time.pendingTimers()).toBe(0)
+  })
+
   it('keeps the outcome of an answer that was read to its end', async () => {
     const mock = mockAdapter('x')
     const source = mock.chat(request, attempt({ stream: false }).context)

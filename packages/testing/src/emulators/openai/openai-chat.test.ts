@@ -153,6 +153,15 @@ describe('openaiEmulator, driven by the official SDK', () => {
     })
   })
 
+  it('says stop to a forced tool call, as the vendor does', async () => {
+    const { client } = await start({ replies: toolReply })
+    const choice = { type: 'function' as const, function: { name: 'weather' } }
+    const finish = async (tool_choice: 'required' | typeof choice) =>
+      (await client.chat.completions.create({ ...ask(), tools: [weather], tool_choice })).choices[0]
+        ?.finish_reason
+    expect([await finish('required'), await finish(choice)]).toEqual(['tool_calls', 'stop'])
+  })
+
   it('counts reasoning but never shows it', async () => {
     const { client } = await start({ replies: { reasoning: 'x'.repeat(40), text: 'Done' } })
     const answer = await client.chat.completions.create(ask('gpt-5'))
