@@ -35,6 +35,19 @@ const answer =
   async () => ({ data, ...rest })
 
 describe('embedTexts', () => {
+  it('sends the fields of the rules with every request, and what the call adds to them', async () => {
+    const calls: { readonly body?: unknown }[] = []
+    const fields = { routing: { zdr: true, sort: 'price' } }
+    await embed(
+      { input: ['a', 'b', 'c'], provider_options: { acme: { routing: { sort: 'latency' }, extra: 1 } } },
+      lengths(calls),
+      { fields },
+    )
+    const expected = { routing: { zdr: true, sort: 'latency' }, extra: 1 }
+    expect(calls.map(({ body }) => body)).toMatchObject([expected, expected])
+    expect(fields).toEqual({ routing: { zdr: true, sort: 'price' } })
+  })
+
   it('leaves out what the endpoint does not take, with a warning', async () => {
     const calls: { readonly body?: unknown }[] = []
     const warnings: (string | undefined)[] = []

@@ -8,6 +8,7 @@ import {
   type EmbeddingResult,
   type EmbeddingUsage,
 } from '@turnout/core/adapter'
+import { mergeOptions } from './merge-options.js'
 
 /** What one embeddings endpoint takes in one request. */
 export interface EmbeddingRules {
@@ -22,6 +23,8 @@ export interface EmbeddingRules {
   readonly dimensionsField?: string | null
   /** Field for `user`. Default `user`; `null`: not taken. */
   readonly userField?: string | null
+  /** Sent with every request; `provider_options` add to their objects. */
+  readonly fields?: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -99,14 +102,12 @@ function encodeBatch(
   { model }: AttemptContext,
   rules: EmbeddingRules,
 ): Record<string, unknown> {
-  const body: Record<string, unknown> = { model, input: batch }
+  const body: Record<string, unknown> = { model, input: batch, ...rules.fields }
   if (rules.base64) body.encoding_format = 'base64'
   const { dimensionsField = 'dimensions', userField = 'user' } = rules
   if (request.dimensions !== undefined && dimensionsField !== null) body[dimensionsField] = request.dimensions
   if (request.user !== undefined && userField !== null) body[userField] = request.user
-  const all = request.provider_options
-  const own = all && Object.hasOwn(all, rules.adapter) ? all[rules.adapter] : {}
-  for (const [field, value] of Object.entries(own ?? {})) if (field !== '__proto__') body[field] = value
+  mergeOptions(body, request.provider_options, rules.adapter, Object.keys(rules.fields ?? {}))
   return body
 }
 

@@ -1,6 +1,5 @@
 import {
   changeSetting,
-  isRecord,
   type ChatRequest,
   type EncodedRequest,
   type JsonSchema,
@@ -8,6 +7,7 @@ import {
   type Tool,
 } from '@turnout/core/adapter'
 import type { ChatDialect } from '../chat-dialect.js'
+import { mergeOptions } from '../merge-options.js'
 import { addInstruction, encodeMessages } from './encode-messages.js'
 import { encodeSettings } from './encode-settings.js'
 import { cacheMark, refuse, systemRole, type Encoding } from './encoding.js'
@@ -38,7 +38,7 @@ export function encodeChatRequest(
   encodeResponseFormat(body, request, encoding)
   encodeSettings(body, request, encoding)
   dialect.amendBody?.(body, request, context)
-  mergeProviderOptions(body, request, encoding)
+  mergeOptions(body, request.provider_options, context.adapter, dialect.mergedOptions)
   return { path: dialect.path ?? '/chat/completions', body }
 }
 
@@ -119,17 +119,4 @@ function mentionsJson({ content }: WireMessage): boolean {
     content?.some((part) => 'text' in part && typeof part.text === 'string' && /json/i.test(part.text)) ??
     false
   )
-}
-
-/** The caller's last word; a key named `__proto__` would change the body instead of joining it. */
-function mergeProviderOptions(body: ChatBody, request: ChatRequest, { context, dialect }: Encoding): void {
-  const all = request.provider_options
-  const own = all && Object.hasOwn(all, context.adapter) ? all[context.adapter] : undefined
-  if (!own) return
-  for (const [field, value] of Object.entries(own)) {
-    if (field === '__proto__') continue
-    const known = body[field]
-    const adds = dialect.mergedOptions?.includes(field) && isRecord(known) && isRecord(value)
-    body[field] = adds ? { ...known, ...value } : value
-  }
 }
