@@ -14,6 +14,7 @@ const expectedNames = {
   '@turnout/openai': ['openai'],
   '@turnout/anthropic': ['anthropic'],
   '@turnout/gemini': ['gemini'],
+  '@turnout/mistral': ['mistral'],
   '@turnout/testing': [
     'mockAdapter',
     'virtualTime',
