@@ -36,9 +36,9 @@ console.log(`\n${trace.requested}: ${trace.outcome} after ${Math.round(trace.dur
 for (const { provider, model, eligible, reason } of trace.candidates) {
   console.log(`  candidate  ${provider}/${model}  ${eligible ? reason : `left out: ${reason}`}`)
 }
-for (const { kind, provider, outcome, status, error, startedAfterMs, retryDelayMs } of trace.attempts) {
+for (const { kind, provider, outcome, status, error, startedAfterMs, verdict } of trace.attempts) {
   const fate = error ? `${error.code}${error.phase ? ` (${error.phase})` : ''}` : outcome
-  const wait = retryDelayMs === undefined ? '' : `, then waited ${Math.round(retryDelayMs)} ms`
+  const wait = verdict?.delayMs === undefined ? '' : `, then waited ${Math.round(verdict.delayMs)} ms`
   console.log(
     `  ${kind.padEnd(9)}  +${Math.round(startedAfterMs)} ms  ${provider}: ${status ?? '-'} ${fate}${wait}`,
   )

@@ -23,6 +23,7 @@ const trace: DecisionTrace = {
   requested: 'fast',
   route: 'fast',
   strategy: 'ordered',
+  skipped: [],
   outcome: 'ok',
   durationMs: 240,
   candidates: [
@@ -33,7 +34,7 @@ const trace: DecisionTrace = {
     attempt({
       outcome: 'error',
       error: { code: 'timeout', phase: 'headers', message: 'm' },
-      retryDelayMs: 200.2,
+      verdict: { action: 'retry', reason: 'overloaded may pass', delayMs: 200.2 },
     }),
     attempt({ kind: 'failover', provider: 'gemini', model: 'flash' }),
   ],

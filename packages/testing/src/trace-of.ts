@@ -54,17 +54,18 @@ function traceLine(trace: DecisionTrace, times: boolean): string {
     .filter(({ eligible }) => !eligible)
     .map(({ provider, model, reason }) => `left out ${provider}/${model} (${reason})`)
   const end = trace.outcome === 'ok' ? 'ok' : (trace.error?.code ?? trace.outcome)
-  const steps = [...leftOut, ...attempts]
+  const skipped = trace.skipped.map(({ provider, model, code }) => `skipped ${provider}/${model} (${code})`)
+  const steps = [...leftOut, ...skipped, ...attempts]
   return `${trace.requested}: ${steps.length > 0 ? steps.join(', ') : 'no attempt'} => ${end}${times ? ` in ${ms(trace.durationMs)}` : ''}`
 }
 
 function attemptText(
-  { kind, provider, model, outcome, error, durationMs, retryDelayMs }: AttemptRecord,
+  { kind, provider, model, outcome, error, durationMs, verdict }: AttemptRecord,
   times: boolean,
 ): string {
   const what = error ? `${error.code}${error.phase ? ` (${error.phase})` : ''}` : outcome
   if (!times) return `${kind} ${provider}/${model} ${what}`
-  const wait = retryDelayMs === undefined ? '' : `, wait ${ms(retryDelayMs)}`
+  const wait = verdict?.delayMs === undefined ? '' : `, wait ${ms(verdict.delayMs)}`
   return `${kind} ${provider}/${model} ${what} after ${ms(durationMs)}${wait}`
 }
 

@@ -21,8 +21,11 @@ export type CommitPoint = 'content' | 'complete'
 
 export interface CommitRules {
   readonly commitAt: CommitPoint
-  /** The price of what a failed attempt had produced, `null` when unknown. */
-  readonly costOf: (received: Received) => number | null
+  /**
+   * The price of what an attempt without an answer had produced, `null` when unknown.
+   * @param gaveUp we ended it ourselves: the provider bills at least the prompt
+   */
+  readonly costOf: (received: Received, gaveUp: boolean) => number | null
   /** Throws when a complete answer is not good enough to be shown. */
   readonly accept?: (received: Received) => void | Promise<void>
 }
@@ -63,7 +66,8 @@ export async function commitOne(
     const error = adapterError(thrown, attempt.candidate)
     // Also closes the socket after an error that the adapter met itself.
     attempt.stop(error)
-    attempt.settle(isGatewayError(error, 'aborted', 'closed') ? 'aborted' : 'error', costOf(held), error)
+    const gaveUp = isGatewayError(error, 'aborted', 'closed')
+    attempt.settle(gaveUp ? 'aborted' : 'error', costOf(held, gaveUp && attempt.wasSent()), error)
     throw error
   }
 }

@@ -1,17 +1,40 @@
 import type { Target } from '../contract/target.js'
+import type { GatewayError } from '../errors/gateway-error.js'
 
 /** How an attempt ended, as the parts that learn from it see it. An abort by the caller teaches nothing: neutral. */
 export type PermitOutcome = 'success' | 'failure' | 'neutral'
 
 /** The right to make one attempt. Settled when its real outcome is known: for a stream at its end. */
 export interface Permit {
-  settle(outcome: PermitOutcome): void
+  settle(outcome: PermitOutcome, error?: GatewayError): void
 }
 
-/** Asks whether a target may be called now; `undefined` means no, try the next candidate. */
-export type AcquirePermit = (target: Target) => Permit | undefined
+/** Why a target may not be called now, and when it may again. */
+export interface Refusal {
+  readonly code: 'breaker_open' | 'cooldown'
+  /** In words: what happened at this target. */
+  readonly reason: string
+  /** On the clock of `performance.now()`. */
+  readonly retryAt: number
+  /** What put the target into its cooldown. */
+  readonly error?: GatewayError
+  /** Not out, but to be asked last: its key was refused, which the next call's key may not be. */
+  readonly soft: boolean
+}
 
-const OPEN_PERMIT: Permit = { settle() {} }
+/** Stands before every target: breaker, cooldown and retry budget behind one door. */
+export interface TargetGate {
+  /** Why the target would be refused; asks without taking anything. */
+  refusal(target: Target): Refusal | undefined
+  /**
+   * The right to call the target, or why not. A half-open breaker gives it to one caller.
+   * @param despiteSoft also when the refusal would be a soft one
+   */
+  acquire(target: Target, despiteSoft?: boolean): Permit | Refusal
+  /** Counts an attempt that is no retry: the retry budget grows with it. */
+  noteFresh(target: Target): void
+  /** Takes one retry from the target's budget; false when it is used up. */
+  takeRetry(target: Target): boolean
+}
 
-/** Everything is permitted: no circuit breaker is configured. */
-export const acquireOpenPermit: AcquirePermit = () => OPEN_PERMIT
+export const isRefusal = (given: Permit | Refusal): given is Refusal => 'retryAt' in given

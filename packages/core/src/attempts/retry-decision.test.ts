@@ -39,21 +39,21 @@ describe('the verdict of an error', () => {
 describe('deciding', () => {
   it('tries the same target again with growing, jittered waits', () => {
     const delays = [1, 2].map((triesHere) => decideRetry(facts({ triesHere }), RETRY_POLICY, half))
-    expect(delays).toEqual([
+    expect(delays).toMatchObject([
       { action: 'same', delayMs: 300 },
       { action: 'same', delayMs: 600 },
     ])
   })
 
   it('leaves after the tries of one target, for the next or for good', () => {
-    expect(decideRetry(facts({ triesHere: 3 }), RETRY_POLICY, half)).toEqual({ action: 'next' })
-    expect(decideRetry(facts({ triesHere: 3, hasFallback: false }), RETRY_POLICY, half)).toEqual({
+    expect(decideRetry(facts({ triesHere: 3 }), RETRY_POLICY, half)).toMatchObject({ action: 'next' })
+    expect(decideRetry(facts({ triesHere: 3, hasFallback: false }), RETRY_POLICY, half)).toMatchObject({
       action: 'fail',
     })
   })
 
   it('stops when the call has no attempts left', () => {
-    expect(decideRetry(facts({ attemptsLeft: 0 }), RETRY_POLICY, half)).toEqual({ action: 'fail' })
+    expect(decideRetry(facts({ attemptsLeft: 0 }), RETRY_POLICY, half)).toMatchObject({ action: 'fail' })
   })
 
   it('waits a short Retry-After and leaves on a long one; on the last target it waits longer', () => {
@@ -63,15 +63,50 @@ describe('deciding', () => {
         RETRY_POLICY,
         half,
       )
-    expect(asks(2_000, true)).toEqual({ action: 'same', delayMs: 2_200 })
-    expect(asks(30_000, true)).toEqual({ action: 'next' })
-    expect(asks(30_000, false)).toEqual({ action: 'same', delayMs: 33_000 })
-    expect(asks(3_600_000, false)).toEqual({ action: 'fail' })
+    expect(asks(2_000, true)).toMatchObject({ action: 'same', delayMs: 2_200 })
+    expect(asks(30_000, true)).toMatchObject({ action: 'next' })
+    expect(asks(30_000, false)).toMatchObject({ action: 'same', delayMs: 33_000 })
+    expect(asks(3_600_000, false)).toMatchObject({ action: 'fail' })
+  })
+
+  it('backs off also when the provider asks for no wait at all', () => {
+    const failed = error({ code: 'rate_limited', retryAfterMs: 0 })
+    expect(decideRetry(facts({ error: failed }), RETRY_POLICY, half)).toMatchObject({ delayMs: 300 })
+  })
+
+  it('says why', () => {
+    const reasons = [
+      facts({ error: error({ code: 'invalid_request' }) }),
+      facts({ error: error({ code: 'authentication' }) }),
+      facts({ attemptsLeft: 0 }),
+      facts({ triesHere: 3 }),
+      facts({ error: error({ code: 'rate_limited', retryAfterMs: 5_000 }) }),
+      facts({ remainingMs: 1, hasFallback: false }),
+      facts({}),
+    ].map((given) => decideRetry(given, RETRY_POLICY, half).reason)
+    expect(reasons).toEqual([
+      'invalid_request ends the call',
+      'authentication is not retried here',
+      'no attempts left (maxAttempts)',
+      'tried 3 times here',
+      'asked to wait 5000 ms, longer than 3000',
+      'the wait would pass the deadline; no target left',
+      `${facts({}).error.code} may pass`,
+    ])
+  })
+
+  it('routes around a refusal on policy grounds only when it is told to', () => {
+    const refused = facts({ error: error({ code: 'content_filtered' }) })
+    expect(decideRetry(refused, RETRY_POLICY, half)).toMatchObject({ action: 'fail' })
+    const routed = { ...refused, routedAround: new Set<ErrorCode>(['content_filtered']) }
+    expect(decideRetry(routed, RETRY_POLICY, half)).toMatchObject({ action: 'next' })
+    const filter = { ...routed, error: error({ code: 'invalid_request' }) }
+    expect(decideRetry(filter, RETRY_POLICY, half)).toMatchObject({ action: 'fail' })
   })
 
   it('does not begin a wait that the deadline would cut', () => {
-    expect(decideRetry(facts({ remainingMs: 200 }), RETRY_POLICY, half)).toEqual({ action: 'next' })
-    expect(decideRetry(facts({ remainingMs: 200, hasFallback: false }), RETRY_POLICY, half)).toEqual({
+    expect(decideRetry(facts({ remainingMs: 200 }), RETRY_POLICY, half)).toMatchObject({ action: 'next' })
+    expect(decideRetry(facts({ remainingMs: 200, hasFallback: false }), RETRY_POLICY, half)).toMatchObject({
       action: 'fail',
     })
   })
@@ -101,9 +136,7 @@ describe('deciding', () => {
           expect(!again || delayMs < rest.remainingMs).toBe(true)
           const asked = retryAfterMs ?? 0
           expect(!again || delayMs >= asked).toBe(true)
-          expect(
-            !again || delayMs <= (retryAfterMs === undefined ? RETRY_POLICY.maxDelayMs : asked * 1.2),
-          ).toBe(true)
+          expect(!again || delayMs <= Math.max(RETRY_POLICY.maxDelayMs, asked * 1.2)).toBe(true)
           expect(decision.action !== 'next' || rest.hasFallback).toBe(true)
         },
       ),

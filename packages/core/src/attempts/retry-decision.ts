@@ -1,5 +1,5 @@
 /** Pure: what to do after an attempt has failed before its commit. */
-import { ERROR_CODES, type ErrorVerdict } from '../errors/error-code.js'
+import { ERROR_CODES, type ErrorCode, type ErrorVerdict } from '../errors/error-code.js'
 import type { GatewayError } from '../errors/gateway-error.js'
 import type { Random } from '../platform/random.js'
 
@@ -28,38 +28,54 @@ export interface FailureFacts {
   readonly hasFallback: boolean
   /** Milliseconds until the call's deadline. */
   readonly remainingMs: number
+  /** Codes that end a call by default, but that its route wants to be routed around. */
+  readonly routedAround?: ReadonlySet<ErrorCode> | undefined
 }
 
+/** `reason` is for the trace: a few words. */
 export type RetryDecision =
-  | { readonly action: 'same'; readonly delayMs: number }
-  | { readonly action: 'next' }
-  | { readonly action: 'fail' }
+  | { readonly action: 'same'; readonly delayMs: number; readonly reason: string }
+  | { readonly action: 'next'; readonly reason: string }
+  | { readonly action: 'fail'; readonly reason: string }
 
 export function decideRetry(facts: FailureFacts, policy: RetryPolicy, random: Random): RetryDecision {
-  const verdict = errorVerdict(facts.error)
-  if (verdict === 'fail' || facts.attemptsLeft <= 0) return { action: 'fail' }
-  const leave: RetryDecision = facts.hasFallback ? { action: 'next' } : { action: 'fail' }
-  if (verdict === 'next' || facts.triesHere >= policy.maxPerTarget) return leave
+  const verdict = errorVerdict(facts.error, facts.routedAround)
+  if (verdict === 'fail') return { action: 'fail', reason: `${facts.error.code} ends the call` }
+  if (facts.attemptsLeft <= 0) return { action: 'fail', reason: 'no attempts left (maxAttempts)' }
+  if (verdict === 'next') return leave(facts, `${facts.error.code} is not retried here`)
+  if (facts.triesHere >= policy.maxPerTarget) return leave(facts, `tried ${facts.triesHere} times here`)
+  const asked = facts.error.retryAfterMs
+  const patience = facts.hasFallback
+    ? policy.maxRetryAfterWaitMs.withFallback
+    : policy.maxRetryAfterWaitMs.last
+  if (asked !== undefined && asked > patience) {
+    return leave(facts, `asked to wait ${Math.round(asked)} ms, longer than ${patience}`)
+  }
   const delayMs = retryDelayMs(facts, policy, random)
-  return delayMs === undefined || delayMs >= facts.remainingMs ? leave : { action: 'same', delayMs }
+  if (delayMs >= facts.remainingMs) return leave(facts, 'the wait would pass the deadline')
+  return { action: 'same', delayMs, reason: `${facts.error.code} may pass` }
+}
+
+/** The decision when a retry was granted by everything but the target's retry budget. */
+export const withoutBudget = (facts: FailureFacts): RetryDecision => leave(facts, 'the retry budget is spent')
+
+function leave({ hasFallback }: FailureFacts, reason: string): RetryDecision {
+  return hasFallback ? { action: 'next', reason } : { action: 'fail', reason: `${reason}; no target left` }
 }
 
 /** The code's verdict, corrected by what this one error says of itself. */
-export function errorVerdict(error: GatewayError): ErrorVerdict {
+export function errorVerdict(error: GatewayError, routedAround?: ReadonlySet<ErrorCode>): ErrorVerdict {
   const { verdict } = ERROR_CODES[error.code]
   // A silent target is left, not asked again; a total clock that ran out ends the call.
   if (error.code === 'timeout') return error.phase === 'total' ? 'fail' : 'next'
+  if (verdict === 'fail') return routedAround?.has(error.code) ? 'next' : 'fail'
   return verdict === 'same' && !error.retryable ? 'next' : verdict
 }
 
-/** The wait before the same target is tried again; `undefined` when it asks for more than we wait. */
-function retryDelayMs(facts: FailureFacts, policy: RetryPolicy, random: Random): number | undefined {
-  const asked = facts.error.retryAfterMs
-  if (asked !== undefined) {
-    const cap = facts.hasFallback ? policy.maxRetryAfterWaitMs.withFallback : policy.maxRetryAfterWaitMs.last
-    // Never early; a little late, so that the callers of one outage do not come back at once.
-    return asked > cap ? undefined : asked * (1 + 0.2 * random())
-  }
-  const ceiling = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (facts.triesHere - 1))
-  return ceiling * (0.5 + 0.5 * random())
+/** Back-off that doubles, spread over its upper half; a provider's own wait is a floor, and never early. */
+function retryDelayMs({ triesHere, error }: FailureFacts, policy: RetryPolicy, random: Random): number {
+  const ceiling = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (triesHere - 1))
+  const backOff = ceiling * (0.5 + 0.5 * random())
+  // A little late, so that the callers of one outage do not come back at once.
+  return Math.max(backOff, (error.retryAfterMs ?? 0) * (1 + 0.2 * random()))
 }

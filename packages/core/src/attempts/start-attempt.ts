@@ -1,18 +1,19 @@
 import type { AttemptContext, ResponseFacts } from '../contract/adapter.js'
-import type { CallContext } from '../contract/call-context.js'
 import type { AttemptKind, AttemptRecord } from '../contract/gateway-meta.js'
 import type { Candidate } from '../contract/plan.js'
-import { GatewayError, isGatewayError } from '../errors/gateway-error.js'
+import type { ErrorCode } from '../errors/error-code.js'
+import { GatewayError } from '../errors/gateway-error.js'
 import { abortError } from './abort-error.js'
 import { adapterError } from './adapter-error.js'
 import { abortAttempt, createAttemptContext } from './attempt-context.js'
-import type { Permit, PermitOutcome } from './permit.js'
+import type { PermitOutcome } from './permit.js'
+import type { AttemptOrder } from './run-lane.js'
 import { startPhaseTimeouts, type Expiry, type PhaseLimits, type PhaseTimeouts } from './phase-timeouts.js'
 
 /** What every attempt of a call is started with. */
 export interface AttemptSettings {
   readonly stream: boolean
-  readonly limits: (candidate: Candidate) => PhaseLimits
+  readonly limits: (candidate: Candidate, isLast: boolean) => PhaseLimits
   readonly headers: (candidate: Candidate) => Readonly<Record<string, string>> | undefined
   readonly onStart: (kind: AttemptKind, candidate: Candidate) => void
   readonly onEnd: (record: AttemptRecord) => void
@@ -23,6 +24,8 @@ export interface StartedAttempt {
   readonly candidate: Candidate
   readonly context: AttemptContext
   readonly clocks: PhaseTimeouts
+  /** A connection was there to send the request on. */
+  wasSent(): boolean
   /** The first content has come; later calls only feed the idle clock. */
   content(): void
   /** Waits for the adapter, but not longer than the clocks and the caller allow. */
@@ -35,16 +38,15 @@ export interface StartedAttempt {
 }
 
 export function startAttempt(
-  call: CallContext,
   candidate: Candidate,
-  kind: AttemptKind,
-  permit: Permit,
+  { call, kind, permit, isLast }: AttemptOrder,
   settings: AttemptSettings,
 ): StartedAttempt {
   const { provider, model } = candidate
   const startedAt = performance.now()
   let facts: ResponseFacts | undefined
   let firstContentMs: number | undefined
+  let sent = false
   let stoppedWith: GatewayError | undefined
   let rejectPending: ((error: GatewayError) => void) | undefined
   const stopListeners: ((reason: GatewayError) => void)[] = []
@@ -56,9 +58,14 @@ export function startAttempt(
     rejectPending?.(error)
     for (const listener of stopListeners) listener(error)
   }
-  const clocks = startPhaseTimeouts(settings.limits(candidate), startedAt, call.deadlineAt, (expiry) => {
-    stop(timeoutError(expiry, candidate))
-  })
+  const clocks = startPhaseTimeouts(
+    settings.limits(candidate, isLast),
+    startedAt,
+    call.deadlineAt,
+    (expiry) => {
+      stop(timeoutError(expiry, candidate))
+    },
+  )
   const forgetAbort = call.scope.onAbort(() => {
     stop(abortError(call))
   })
@@ -71,7 +78,10 @@ export function startAttempt(
     stream: settings.stream,
     headers: settings.headers(candidate),
     unsupported: call.options.unsupported,
-    mark: clocks.mark,
+    mark: (mark) => {
+      sent = true
+      clocks.mark(mark)
+    },
     warn: (warning) => {
       call.warn({ provider, ...warning })
     },
@@ -85,6 +95,7 @@ export function startAttempt(
     candidate,
     clocks,
     context,
+    wasSent: () => sent,
     content() {
       firstContentMs ??= performance.now() - startedAt
       clocks.progress()
@@ -115,7 +126,7 @@ export function startAttempt(
     settle(outcome, costUsd, error) {
       clocks.stop()
       forgetAbort()
-      permit.settle(permitOutcome(outcome, error))
+      permit.settle(permitOutcome(outcome, error), error)
       const record: AttemptRecord = {
         kind,
         provider,
@@ -136,20 +147,24 @@ export function startAttempt(
   }
 }
 
+/** What the caller sent wrongly, or sends too fast, says nothing about the target's health. */
+const NEUTRAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'invalid_request',
+  'content_filtered',
+  'context_length',
+  'authentication',
+  'permission',
+  'not_found',
+  'rate_limited',
+  'quota_exhausted',
+  'schema_mismatch',
+])
+
 function permitOutcome(outcome: AttemptRecord['outcome'], error: GatewayError | undefined): PermitOutcome {
   if (outcome === 'ok') return 'success'
-  if (outcome === 'aborted') return 'neutral'
-  // What the caller sent wrongly says nothing about the target's health.
-  const callersFault = isGatewayError(
-    error,
-    'invalid_request',
-    'content_filtered',
-    'context_length',
-    'authentication',
-    'permission',
-    'not_found',
-  )
-  return callersFault ? 'neutral' : 'failure'
+  if (outcome === 'aborted' || !error || NEUTRAL.has(error.code)) return 'neutral'
+  // The call's own deadline, which may have been next to nothing.
+  return error.phase === 'total' ? 'neutral' : 'failure'
 }
 
 function timeoutError({ phase, limitMs }: Expiry, { provider, model }: Candidate): GatewayError {

@@ -82,6 +82,10 @@ export interface Adapter<Model extends string = string> {
   /** Asks the provider which models the key may use. */
   listModels?(attempt: AttemptContext): Promise<readonly ListedModel[]>
   capabilities?(model: string): ModelCapabilities
+  /** Stands before many providers: one of them refusing a key says little about the others. */
+  readonly isAggregator?: boolean
+  /** Opens a connection that the next request will find ready. Must not throw. */
+  warm?(): void
   /** Closes the adapter's own sockets. */
   close?(): Promise<void>
 }

@@ -1,15 +1,16 @@
 /** One call as the stages share it. */
 import type { AbortScope } from '../platform/abort.js'
 import type { Random } from '../platform/random.js'
-import type { AttemptRecord, Warning } from './gateway-meta.js'
-import type { RequestOptions, Timeouts } from './call-options.js'
+import type { AttemptRecord, SkippedTarget, Warning } from './gateway-meta.js'
+import type { CallOptions } from './call-options.js'
+import type { Timeouts } from './request-options.js'
 
 /** Call options with every default filled in. */
-export interface ResolvedOptions extends Omit<RequestOptions, 'timeout'> {
+export interface ResolvedOptions extends Omit<CallOptions, 'timeout' | 'signal'> {
   readonly maxAttempts: number
   readonly unsupported: 'warn' | 'error'
   readonly timeout: Required<Pick<Timeouts, 'totalMs' | 'connectMs' | 'idleMs'>> &
-    Pick<Timeouts, 'headersMs' | 'firstTokenMs'>
+    Pick<Timeouts, 'headersMs' | 'firstTokenMs' | 'minTokensPerSecond'>
 }
 
 export interface CallContext {
@@ -24,6 +25,7 @@ export interface CallContext {
   readonly random: Random
   /** Filled as the call goes on. */
   readonly attempts: AttemptRecord[]
+  readonly skips: SkippedTarget[]
   readonly warnings: Warning[]
   warn(warning: Warning): void
 }

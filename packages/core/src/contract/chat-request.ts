@@ -3,7 +3,7 @@
  * under `gateway` (camel case) and `provider_options`.
  */
 import type { JsonObject, JsonSchema } from './json.js'
-import type { RequestOptions } from './call-options.js'
+import type { RequestOptions } from './request-options.js'
 import type { ProviderState, ReasoningDetail, Annotation } from './message-parts.js'
 
 /** Marks the end of a cacheable prefix; applied where the provider has explicit prompt caching. */

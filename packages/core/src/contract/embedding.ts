@@ -1,6 +1,6 @@
 /** Embeddings: OpenAI's shape. */
 import type { JsonObject } from './json.js'
-import type { RequestOptions } from './call-options.js'
+import type { RequestOptions } from './request-options.js'
 import type { GatewayMeta } from './gateway-meta.js'
 
 export interface EmbeddingRequest<Model extends string = string> {

@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../errors/error-code.js'
 import type { AttemptKind, AttemptRecord, DecisionTrace, Warning } from './gateway-meta.js'
 import type { Usage } from './chat-response.js'
+import type { Target } from './target.js'
 
 export interface GatewayEvents {
   /** A call was accepted. */
@@ -19,6 +20,16 @@ export interface GatewayEvents {
   }
   /** An attempt has settled, for a stream at its end. */
   'attempt-end': { readonly requestId: string; readonly attempt: AttemptRecord }
+  /** A target failed too often: it is not asked until its breaker lets a probe through. */
+  'breaker-open': Target & { readonly retryAfterMs: number }
+  /** The next call may probe the target. */
+  'breaker-half-open': Target
+  /** A probe was answered: the target serves again. */
+  'breaker-close': Target
+  /** A target asked to be left alone, or has to be: it is not asked for so long. */
+  cooldown: Target & { readonly code: ErrorCode; readonly retryAfterMs: number }
+  /** A call was answered although attempts had failed; `hops` are those attempts. Once a call, with `request-end`. */
+  recovered: { readonly requestId: string; readonly by: Target; readonly hops: readonly AttemptRecord[] }
   /** The answer differs from what was asked for. */
   warning: { readonly requestId: string; readonly warning: Warning }
   /** A call has settled: answer, error, cache hit and abort alike, exactly once for every `request-start`. */

@@ -1,6 +1,6 @@
 /** What the gateway tells about a call: on every answer, last chunk, partial answer and `request-end` event. */
 import type { ErrorCode, TimeoutPhase } from '../errors/error-code.js'
-import type { Verdict } from './target.js'
+import type { Target, Verdict } from './target.js'
 
 /** Why an attempt was started. */
 export type AttemptKind = 'first' | 'retry' | 'failover' | 'hedge'
@@ -21,10 +21,28 @@ export interface AttemptRecord {
   readonly providerRequestId?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly error?: { readonly code: ErrorCode; readonly message: string; readonly phase?: TimeoutPhase }
-  /** The wait that was decided on after this attempt, in milliseconds. */
-  readonly retryDelayMs?: number
+  /** What the engine decided when this attempt had failed before its commit. */
+  readonly verdict?: AttemptVerdict
   /** `null` when the price is unknown; 0 for attempts that the provider does not bill. */
   readonly costUsd: number | null
+}
+
+export interface AttemptVerdict {
+  /** The same target again, the next one, the end, or the answer so far carried on by another attempt. */
+  readonly action: 'retry' | 'failover' | 'give_up' | 'rescue'
+  readonly reason: string
+  /** The wait before a retry, in milliseconds. */
+  readonly delayMs?: number
+}
+
+/** A target that was passed over although it was in the plan: nothing was sent to it. */
+export interface SkippedTarget extends Target {
+  readonly code: 'breaker_open' | 'cooldown' | 'context_too_small'
+  readonly reason: string
+  /** Milliseconds from the start of the call. */
+  readonly afterMs: number
+  /** Milliseconds until the target may be asked again; absent when waiting would not help. */
+  readonly retryAfterMs?: number
 }
 
 /** Something was done differently from what the request asked for, or deserves a look. */
@@ -55,6 +73,8 @@ export interface DecisionTrace {
   /** Every candidate once: eligible ones in the order planned, then those left out. */
   readonly candidates: readonly Verdict[]
   readonly attempts: readonly AttemptRecord[]
+  /** Targets whose breaker or cooldown kept them from being asked. */
+  readonly skipped: readonly SkippedTarget[]
   readonly outcome: 'ok' | 'error' | 'aborted'
   readonly error?: { readonly code: ErrorCode; readonly message: string }
   /** Milliseconds from the call to its end. */

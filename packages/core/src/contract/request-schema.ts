@@ -194,6 +194,7 @@ const timeouts = (limit: z.ZodType) =>
     headersMs: limit.optional(),
     firstTokenMs: limit.optional(),
     idleMs: limit.optional(),
+    minTokensPerSecond: z.number().positive().optional(),
   })
 
 /** Options that hold for many calls: the gateway's defaults and the routes'. Strict: a misspelt one would do nothing. */
@@ -206,6 +207,26 @@ export const standingOptionsSchema = z.strictObject({
   tags: z.record(text, text).optional(),
   unsupported: z.enum(['warn', 'error']).optional(),
   upstream: z.enum(['stream', 'whole']).optional(),
+  hedge: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        after: z.union([ms.min(0), z.literal('p95')]).optional(),
+        maxExtraLoad: z.number().min(0).max(1).optional(),
+        withTools: z.boolean().optional(),
+      }),
+    ])
+    .optional(),
+  race: z.literal(2).optional(),
+  fallback: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        on: z.array(z.enum(['content_filter', 'refusal', 'empty', 'truncated'])).optional(),
+      }),
+    ])
+    .optional(),
+  rescue: z.enum(['continue', 'restart', 'hold']).optional(),
 })
 
 /** Options of one call that are JSON. A limit in the past is no fault of form: it ends the call as a timeout. */
@@ -219,4 +240,5 @@ export const requestOptionsSchema = z.strictObject({
 export const callOptionsSchema = z.strictObject({
   ...requestOptionsSchema.shape,
   signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'must be an AbortSignal').optional(),
+  accept: z.custom((value) => typeof value === 'function', 'must be a function of the answer').optional(),
 })

@@ -1,6 +1,7 @@
 /** Call options, wherever they stand, and the settings that a provider's `defaults` may hold. */
 import type * as z from 'zod'
-import type { CallOptions, RequestOptions } from './call-options.js'
+import type { CallOptions } from './call-options.js'
+import type { RequestOptions } from './request-options.js'
 import { checkJson } from './check-json.js'
 import { checkSchema, formatPath, invalidRequest, unknownOption } from './describe-issue.js'
 import { guardReading } from './guard-reading.js'
@@ -39,7 +40,7 @@ function validate<T extends object>(schema: z.ZodType, options: T | undefined, b
     checkSchema(schema, options, [base])
     for (const [key, value] of Object.entries(options)) {
       if (key === '__proto__') throw invalidRequest(`${base}.__proto__`, 'is no option; remove it')
-      if (key !== 'signal') checkJson(value, [base, key])
+      if (key !== 'signal' && key !== 'accept') checkJson(value, [base, key])
     }
     return options
   })

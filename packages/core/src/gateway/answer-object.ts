@@ -11,7 +11,7 @@ import type {
 import { invalidRequest } from '../contract/describe-issue.js'
 import { readObjectSchema } from '../pipeline/object-schema.js'
 import { acceptObject, repairObject } from '../pipeline/accept-object.js'
-import type { Manner } from '../pipeline/execute.js'
+import type { Manner } from '../pipeline/attempt-rules.js'
 
 type Ask = (
   request: ChatRequest,

@@ -9,6 +9,9 @@ import { suggest } from '../platform/suggest.js'
 import { modelIdFault, parseTarget } from '../routing/routing-table.js'
 import type { GatewayOptions, ProviderConfig, RouteConfig, RouteOptions } from './gateway-options.js'
 
+/** As far as a timer of the platform reaches. */
+const MAX_MS = 2_147_483_647
+const ms = z.number().positive().max(MAX_MS)
 const usd = z.number().min(0)
 const price = z.strictObject({
   inputUsd: usd,
@@ -41,6 +44,30 @@ const schema = z.strictObject({
       }),
     )
     .optional(),
+  breaker: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        windowMs: ms.optional(),
+        minRequests: z.int().positive().optional(),
+        failureRatio: z.number().gt(0).max(1).optional(),
+        openMs: ms.optional(),
+        maxOpenMs: ms.optional(),
+        probeTimeoutMs: ms.optional(),
+      }),
+    ])
+    .optional(),
+  retry: z
+    .strictObject({
+      maxPerTarget: z.int().positive().optional(),
+      baseDelayMs: z.number().min(0).max(MAX_MS).optional(),
+      maxDelayMs: z.number().min(0).max(MAX_MS).optional(),
+      maxRetryAfterWaitMs: z
+        .strictObject({ withFallback: z.number().min(0).max(MAX_MS), last: z.number().min(0).max(MAX_MS) })
+        .optional(),
+      budgetRatio: z.number().min(0).optional(),
+    })
+    .optional(),
   logger: z
     .custom(isLogger, 'must be an object with the methods debug, info, warn, error (each may be absent)')
     .optional(),
@@ -48,7 +75,19 @@ const schema = z.strictObject({
     .custom((value) => typeof value === 'function', 'must be a function that gives numbers in [0, 1)')
     .optional(),
 })
-const ROUTE_KEYS = ['targets', 'strategy', 'maxAttempts', 'timeout', 'priority', 'unsupported', 'upstream']
+const ROUTE_KEYS = [
+  'targets',
+  'strategy',
+  'maxAttempts',
+  'timeout',
+  'priority',
+  'unsupported',
+  'upstream',
+  'hedge',
+  'race',
+  'fallback',
+  'rescue',
+]
 /** HTTP's own alphabet for field names, and what may stand in their values. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/

@@ -1,7 +1,9 @@
 /** The only place that constructs parts. */
 import { createCatalog } from '../accounting/catalog.js'
-import { acquireOpenPermit } from '../attempts/permit.js'
+import { BREAKER_DEFAULTS } from '../attempts/breaker-options.js'
 import { RETRY_POLICY } from '../attempts/retry-decision.js'
+import { createTargetGate } from '../attempts/target-gate.js'
+import { tellChange } from './tell-change.js'
 import { createEventBus } from '../events/event-bus.js'
 import { isolatedLogger } from '../events/isolated-logger.js'
 import { GatewayError } from '../errors/gateway-error.js'
@@ -70,6 +72,7 @@ export function createGateway<const P extends Providers, const R extends Routes<
   const shutDown = async (drainMs: number): Promise<void> => {
     await drained(drainMs)
     for (const call of [...running]) call.scope.abort(closedError())
+    runtime.gate.close()
     await Promise.allSettled([...runtime.table.adapters.values()].map(async (adapter) => adapter.close?.()))
   }
 
@@ -134,16 +137,28 @@ function createRuntime(options: GatewayOptions): Runtime {
       }),
     ),
   }
+  const bus = createEventBus((error, event) =>
+    logger.error?.({ event, error }, 'turnout: an event listener threw'),
+  )
+  const { breaker = {}, retry: { budgetRatio = 0.1, ...retry } = {} } = options
   return {
     table,
     logger,
     random,
+    bus,
     catalog: createCatalog(options.catalog),
-    bus: createEventBus((error, event) =>
-      logger.error?.({ event, error }, 'turnout: an event listener threw'),
-    ),
-    acquirePermit: acquireOpenPermit,
-    retryPolicy: RETRY_POLICY,
+    gate: createTargetGate({
+      breaker: breaker === false ? undefined : { ...BREAKER_DEFAULTS, ...breaker },
+      retryRatio: budgetRatio,
+      random,
+      onChange: (change) => {
+        tellChange(change, bus, logger)
+      },
+    }),
+    hedgeBudgets: new Map(),
+    latencyOf: () => undefined,
+    noteAnswer() {},
+    retryPolicy: { ...RETRY_POLICY, ...retry },
     defaults: {
       ...DEFAULT_OPTIONS,
       ...options.defaults,

@@ -1,7 +1,9 @@
 /** What `createGateway` takes, and its one table of defaults. */
 import type { CatalogOverrides } from '../accounting/price.js'
+import type { BreakerOptions } from '../attempts/breaker-options.js'
+import type { RetryPolicy } from '../attempts/retry-decision.js'
 import type { Adapter } from '../contract/adapter.js'
-import type { RequestOptions } from '../contract/call-options.js'
+import type { RequestOptions } from '../contract/request-options.js'
 import type { ResolvedOptions } from '../contract/call-context.js'
 import type { Logger } from '../contract/logger.js'
 import type { ProviderDefaults } from '../pipeline/runtime.js'
@@ -14,10 +16,23 @@ export type Providers = Readonly<Record<string, ProviderConfig>>
 /** `provider/model` for a configured provider; the model id is free text, so that tomorrow's model works today. */
 export type TargetName<P extends Providers> = `${keyof P & string}/${string}`
 
+export interface RetryOptions extends Partial<RetryPolicy> {
+  /** Retries at a target as a share of its other attempts, besides a small reserve. Default 0.1. */
+  readonly budgetRatio?: number
+}
+
 /** Options of a route: its targets in order, and call options that hold for its calls. */
 export interface RouteOptions<Target extends string = string> extends Pick<
   RequestOptions,
-  'maxAttempts' | 'timeout' | 'priority' | 'unsupported' | 'upstream'
+  | 'maxAttempts'
+  | 'timeout'
+  | 'priority'
+  | 'unsupported'
+  | 'upstream'
+  | 'hedge'
+  | 'race'
+  | 'fallback'
+  | 'rescue'
 > {
   readonly targets: readonly Target[]
   /** How the targets are ordered. `priority` (the default) keeps the order given. */
@@ -37,9 +52,13 @@ export interface GatewayOptions<
   readonly routes?: R
   /** Call options that hold for every call unless its route or the call itself says otherwise. */
   readonly defaults?: Omit<RequestOptions, 'requestId' | 'idempotencyKey'>
+  /** When a target that fails too often is left alone; per provider and model. `false`: never. */
+  readonly breaker?: Partial<BreakerOptions> | false
+  /** How failed attempts are repeated at the same target. */
+  readonly retry?: RetryOptions
   /** Prices of models that the built-in catalog lacks or has wrong, by `adapter/model`. */
   readonly catalog?: CatalogOverrides
-  /** Hears warnings, failed attempts and failed calls. `console` and pino fit. Silent when absent. */
+  /** Hears warnings, recoveries, failed calls and, at `debug`, failed attempts. `console` and pino fit. Default: silent. */
   readonly logger?: Logger
   /** The one source of chance: jitter, ids. Default `Math.random`; give a seeded one to tests. */
   readonly random?: Random

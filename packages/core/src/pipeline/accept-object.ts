@@ -1,10 +1,8 @@
 import type { Remedy } from '../attempts/mend-request.js'
 import type { ChatResponse, PartialResponse } from '../contract/chat-response.js'
+import type { AcceptAnswer } from './accept-answer.js'
 import { describeIssues, type ReadSchema } from './object-schema.js'
 import { GatewayError, isGatewayError } from '../errors/gateway-error.js'
-
-/** Says no to a whole answer by throwing; the engine then repairs it or moves on. */
-export type AcceptAnswer = (answer: ChatResponse) => void | Promise<void>
 
 /** Holds an answer against its schema. `onValue` gets the value of an answer that passes. */
 export function acceptObject({ validate }: ReadSchema, onValue: (value: unknown) => void): AcceptAnswer {

@@ -15,24 +15,36 @@ const FIRST_CONTENT = {
 /** How long keep-alives without content are believed. */
 const PROGRESS_MS = 120_000
 
-/** What the attempts of one call have in common. */
-export function attemptSettings(runtime: Runtime, call: CallContext, commitAt: CommitPoint): AttemptSettings {
+/**
+ * What the attempts of one call have in common.
+ * @param hasFallback the plan has more than one target
+ */
+export function attemptSettings(
+  runtime: Runtime,
+  call: CallContext,
+  commitAt: CommitPoint,
+  hasFallback: boolean,
+): AttemptSettings {
   const { requestId } = call
-  const { timeout, upstream } = call.options
-  // A limit on the first token can only be kept where tokens are seen coming.
-  const stream =
-    commitAt === 'content' ||
-    (upstream ?? (timeout.firstTokenMs === undefined ? 'whole' : 'stream')) === 'stream'
+  const { timeout, upstream, hedge, race, rescue } = call.options
+  // A limit on the first token can only be kept, and a race only be judged, where tokens are seen coming.
+  const needsTokens =
+    timeout.firstTokenMs !== undefined || hedge || race !== undefined || rescue !== undefined
+  const stream = commitAt === 'content' || (upstream ?? (needsTokens ? 'stream' : 'whole')) === 'stream'
   return {
     stream,
-    limits(candidate): PhaseLimits {
+    limits(candidate, isLast): PhaseLimits {
       const kind =
         candidate.adapter.capabilities?.(candidate.model).reasoning === true ? 'reasoning' : 'usual'
       const usual = FIRST_CONTENT[stream ? 'stream' : 'whole'][kind]
+      // A short limit is a reason to move on. Where nothing is left to move on to, the answer may still come.
+      const grace = isLast && hasFallback
+      const limit = (given: number | undefined): number =>
+        grace ? Math.max(given ?? 0, usual) : (given ?? usual)
       return {
         connectMs: timeout.connectMs,
-        headersMs: timeout.headersMs ?? usual,
-        firstTokenMs: timeout.firstTokenMs ?? usual,
+        headersMs: limit(timeout.headersMs),
+        firstTokenMs: limit(timeout.firstTokenMs),
         idleMs: timeout.idleMs,
         progressMs: PROGRESS_MS,
       }
@@ -45,7 +57,7 @@ export function attemptSettings(runtime: Runtime, call: CallContext, commitAt: C
       runtime.bus.emit('attempt-end', () => ({ requestId, attempt }))
       if (attempt.outcome !== 'error') return
       const { provider, model, error, status } = attempt
-      runtime.logger.warn?.(
+      runtime.logger.debug?.(
         { requestId, provider, model, code: error?.code, status },
         `turnout: attempt failed: ${error?.message ?? ''}`,
       )

@@ -1,5 +1,6 @@
 import type { CallContext, ResolvedOptions } from '../contract/call-context.js'
-import type { CallOptions, RequestOptions } from '../contract/call-options.js'
+import type { CallOptions } from '../contract/call-options.js'
+import type { RequestOptions } from '../contract/request-options.js'
 import { validateCallOptions, validateRequestOptions } from '../contract/validate-options.js'
 import { GatewayError } from '../errors/gateway-error.js'
 import { createAbortScope, type AbortScope } from '../platform/abort.js'
@@ -83,6 +84,7 @@ export function beginCall(runtime: Runtime, open: OpenCall): CallContext {
     scope: open.scope,
     random: runtime.random,
     attempts: [],
+    skips: [],
     warnings,
     warn(warning) {
       // The same remark from a retry is one remark.

@@ -1,6 +1,7 @@
 import { admit } from '../admission/admit.js'
 import { adapterError } from '../attempts/adapter-error.js'
 import { commitFirst } from '../attempts/commit-first.js'
+import { createAttemptBudget } from '../attempts/run-lane.js'
 import { startAttempt, type StartedAttempt } from '../attempts/start-attempt.js'
 import type { EmbeddingRequest, EmbeddingResponse, EmbeddingResult } from '../contract/embedding.js'
 import type { Candidate } from '../contract/plan.js'
@@ -26,12 +27,12 @@ export async function executeEmbedding(
     const plan = record.planned(planRoute(embeddingFacts(request.model), runtime.table))
     record.admitted(admit(call))
 
-    const settings = attemptSettings(runtime, call, 'complete')
+    const settings = attemptSettings(runtime, call, 'complete', plan.candidates.length > 1)
     const { candidate, result, usage } = await commitFirst(call, plan, {
-      run: (target, kind, permit) =>
-        embedOne(runtime, request, startAttempt(call, target, kind, permit, settings)),
-      acquire: runtime.acquirePermit,
+      run: (target, order) => embedOne(runtime, request, startAttempt(target, order, settings)),
+      gate: runtime.gate,
       policy: runtime.retryPolicy,
+      budget: createAttemptBudget(call.options.maxAttempts),
     })
 
     const estimated = result.usage === undefined

@@ -42,6 +42,7 @@ export function openRecord(runtime: Runtime, open: OpenCall, onEnd: () => void):
     strategy: plan?.strategy ?? 'none',
     candidates: plan?.verdicts ?? [],
     attempts: context?.attempts ?? [],
+    skipped: context?.skips ?? [],
     outcome,
     ...(error && { error: { code: error.code, message: error.message } }),
     durationMs: performance.now() - open.startedAt,
@@ -57,6 +58,7 @@ export function openRecord(runtime: Runtime, open: OpenCall, onEnd: () => void):
     open.scope.release()
     admission?.release()
     onEnd()
+    if (outcome === 'ok') tellRecovery(runtime, open, context?.attempts ?? [])
     bus.emit('request-end', () => ({
       requestId: open.requestId,
       outcome,
@@ -111,6 +113,24 @@ export function openRecord(runtime: Runtime, open: OpenCall, onEnd: () => void):
       return error
     },
   }
+}
+
+/** Failures that the caller never saw are told once, together: as hops, not as errors. */
+function tellRecovery(
+  { bus, logger }: Runtime,
+  { requestId }: OpenCall,
+  attempts: readonly AttemptRecord[],
+): void {
+  const hops = attempts.filter(({ outcome }) => outcome === 'error')
+  const last = attempts.findLast(({ outcome }) => outcome === 'ok')
+  if (hops.length === 0 || !last) return
+  const { provider, model } = last
+  bus.emit('recovered', () => ({ requestId, by: { provider, model }, hops }))
+  const failed = hops.map((hop) => `${hop.provider}/${hop.model} ${hop.error?.code ?? 'failed'}`)
+  logger.warn?.(
+    { requestId, provider, model },
+    `turnout: answered by ${provider}/${model} after ${failed.join(', ')}`,
+  )
 }
 
 /** Every attempt's cost together; one unknown makes the sum unknown. */

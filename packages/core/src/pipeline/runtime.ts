@@ -1,11 +1,15 @@
 /** What the stages are given: built once by `createGateway`, swapped whole on reload. */
 import type { EventBus } from '../events/event-bus.js'
 import type { Catalog } from '../accounting/catalog.js'
-import type { AcquirePermit } from '../attempts/permit.js'
+import type { CommitPoint } from '../attempts/commit-one.js'
+import type { HedgeBudget } from '../attempts/hedge-budget.js'
+import type { OwnedGate } from '../attempts/target-gate.js'
 import type { RetryPolicy } from '../attempts/retry-decision.js'
 import type { ResolvedOptions } from '../contract/call-context.js'
 import type { ChatRequest } from '../contract/chat-request.js'
-import type { RequestOptions } from '../contract/call-options.js'
+import type { ChatResponse } from '../contract/chat-response.js'
+import type { Target } from '../contract/target.js'
+import type { RequestOptions } from '../contract/request-options.js'
 import type { Logger } from '../contract/logger.js'
 import type { Random } from '../platform/random.js'
 import type { RoutingTable } from '../routing/routing-table.js'
@@ -24,7 +28,16 @@ export interface Runtime {
   readonly bus: EventBus
   readonly logger: Logger
   readonly random: Random
-  readonly acquirePermit: AcquirePermit
+  readonly gate: OwnedGate
+  /** By route. */
+  readonly hedgeBudgets: Map<string, HedgeBudget>
+  /** What a target takes, lately, to its first content or to its complete answer; `undefined` when too little is known. */
+  readonly latencyOf: (
+    target: Target,
+    until: CommitPoint,
+  ) => { readonly p50: number; readonly p95: number } | undefined
+  /** Hears of every complete answer that is judged. */
+  readonly noteAnswer: (target: Target, answer: ChatResponse) => void
   readonly retryPolicy: RetryPolicy
   readonly providerDefaults: ReadonlyMap<string, ProviderDefaults>
   readonly defaults: ResolvedOptions

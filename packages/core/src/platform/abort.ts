@@ -55,6 +55,16 @@ export function createAbortScope(parent?: AbortSignal): AbortScope {
   return scope
 }
 
+/** A scope of its own that also ends with its parent, for the same reason. Call its `release()` when it is done. */
+export function createChildScope(parent: AbortScope): AbortScope {
+  const scope = createAbortScope()
+  const forget = parent.onAbort((reason) => {
+    scope.abort(reason)
+  })
+  // The same object: its fields change when it aborts.
+  return Object.assign(scope, { release: forget })
+}
+
 /** Waits `ms`; resolves early, with `false`, when the scope aborts. The timer keeps the process alive: a call waits. */
 export function sleep(ms: number, scope: AbortScope): Promise<boolean> {
   return new Promise((resolve) => {

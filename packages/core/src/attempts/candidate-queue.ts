@@ -1,0 +1,134 @@
+import type { CallContext } from '../contract/call-context.js'
+import type { Candidate } from '../contract/plan.js'
+import { GatewayError } from '../errors/gateway-error.js'
+import { isRefusal, type Permit, type Refusal, type TargetGate } from './permit.js'
+
+/** A target that may be called now. */
+export interface TakenCandidate {
+  readonly candidate: Candidate
+  readonly permit: Permit
+}
+
+/** The plan's candidates in order, each handed out once; all lanes of a call share it. */
+export interface CandidateQueue {
+  /** The next one that may be called; those that may not are noted in the trace. */
+  take(): TakenCandidate | undefined
+  /** The candidate that would be taken now, untaken. */
+  peek(): Candidate | undefined
+  /** The refusals of those that were passed over. */
+  refusals(): readonly Refusal[]
+  /** The request is too long for this target, so also for those whose window is known to be no larger. */
+  noteTooLong(candidate: Candidate): void
+  /** From the start again: after a wait for a cooldown. */
+  rewind(): void
+}
+
+export function createCandidateQueue(
+  call: CallContext,
+  candidates: readonly Candidate[],
+  gate: TargetGate,
+): CandidateQueue {
+  /** Windows up to this many tokens are too small. */
+  let tooSmall = 0
+  let at = 0
+  let asLast: Candidate[] = []
+  let refusals: Refusal[] = []
+
+  const pass = (candidate: Candidate, refusal: Refusal): void => {
+    refusals.push(refusal)
+    noteSkip(call, candidate, refusal)
+  }
+  const fits = (candidate: Candidate): boolean => !(contextTokens(candidate) <= tooSmall)
+  return {
+    take() {
+      while (at < candidates.length) {
+        const candidate = candidates[at++] as Candidate
+        if (!fits(candidate)) {
+          noteTooSmall(call, candidate)
+          continue
+        }
+        const granted = gate.acquire(candidate)
+        if (!isRefusal(granted)) return { candidate, permit: granted }
+        if (granted.soft) asLast.push(candidate)
+        else pass(candidate, granted)
+      }
+      for (let candidate = asLast.shift(); candidate; candidate = asLast.shift()) {
+        const granted = gate.acquire(candidate, true)
+        if (!isRefusal(granted)) return { candidate, permit: granted }
+        pass(candidate, granted)
+      }
+      return undefined
+    },
+    peek() {
+      for (let next = at; next < candidates.length; next++) {
+        const candidate = candidates[next] as Candidate
+        if (!fits(candidate)) continue
+        const refusal = gate.refusal(candidate)
+        if (!refusal || refusal.soft) return candidate
+      }
+      return asLast[0]
+    },
+    refusals: () => refusals,
+    noteTooLong(candidate) {
+      const tokens = contextTokens(candidate)
+      if (tokens > tooSmall) tooSmall = tokens
+    },
+    rewind() {
+      at = 0
+      asLast = []
+      refusals = []
+    },
+  }
+}
+
+/** NaN, which is neither more nor less than anything, when it is not known. */
+const contextTokens = ({ adapter, model }: Candidate): number =>
+  adapter.capabilities?.(model).contextTokens ?? NaN
+
+function noteTooSmall(call: CallContext, { provider, model }: Candidate): void {
+  call.skips.push({
+    provider,
+    model,
+    code: 'context_too_small',
+    reason: 'its context window is no larger than that of the model which refused',
+    afterMs: performance.now() - call.startedAt,
+  })
+}
+
+/** A refused target is an entry of the trace, not an attempt. */
+export function noteSkip(
+  call: CallContext,
+  { provider, model }: Candidate,
+  { code, reason, retryAt }: Refusal,
+): void {
+  const now = performance.now()
+  call.skips.push({
+    provider,
+    model,
+    code,
+    reason,
+    afterMs: now - call.startedAt,
+    retryAfterMs: Math.max(0, retryAt - now),
+  })
+}
+
+/** Everything is out: the error names the target that comes back first, and when. */
+export function everythingIsOut(refusals: readonly Refusal[]): GatewayError {
+  const first = earliest(refusals)
+  const retryAfterMs = Math.max(0, Math.ceil(first.retryAt - performance.now()))
+  const what = refusals.length === 1 ? 'the target is out' : `all ${refusals.length} targets are out`
+  return new GatewayError({
+    code: first.code === 'breaker_open' ? 'breaker_open' : (first.error?.code ?? 'breaker_open'),
+    provider: first.error?.provider,
+    model: first.error?.model,
+    status: first.error?.status,
+    resetsAt: first.error?.resetsAt,
+    retryable: true,
+    retryAfterMs,
+    cause: first.error,
+    message: `${what}: ${first.reason}; the first comes back in ${retryAfterMs} ms. Wait, or add a target to the route`,
+  })
+}
+
+export const earliest = (refusals: readonly Refusal[]): Refusal =>
+  refusals.reduce((best, refusal) => (refusal.retryAt < best.retryAt ? refusal : best))

@@ -1,0 +1,198 @@
+/** One lane of a call: candidates in order, each with its retries, until one commits. */
+import type { CallContext } from '../contract/call-context.js'
+import type { AttemptKind, AttemptVerdict } from '../contract/gateway-meta.js'
+import type { Candidate } from '../contract/plan.js'
+import type { ErrorCode } from '../errors/error-code.js'
+import { isGatewayError, type GatewayError } from '../errors/gateway-error.js'
+import { sleep } from '../platform/abort.js'
+import { abortError } from './abort-error.js'
+import {
+  earliest,
+  everythingIsOut,
+  noteSkip,
+  type CandidateQueue,
+  type TakenCandidate,
+} from './candidate-queue.js'
+import { isRefusal, type Permit, type TargetGate } from './permit.js'
+import { retry } from './retry.js'
+import {
+  decideRetry,
+  errorVerdict,
+  withoutBudget,
+  type FailureFacts,
+  type RetryDecision,
+  type RetryPolicy,
+} from './retry-decision.js'
+
+/** How many attempts a call may still make, over its retries, failovers, hedges and rescues together. */
+export interface AttemptBudget {
+  left(): number
+  take(): void
+}
+
+export function createAttemptBudget(maxAttempts: number): AttemptBudget {
+  let used = 0
+  return {
+    left: () => maxAttempts - used,
+    take() {
+      used++
+    },
+  }
+}
+
+/** What an attempt is told about itself. */
+export interface AttemptOrder {
+  readonly call: CallContext
+  readonly kind: AttemptKind
+  readonly permit: Permit
+  /** No other target is left, and none is being tried: whoever is slow now gets grace. */
+  readonly isLast: boolean
+}
+
+/** What the engine is given for one call. */
+export interface AttemptRules<T> {
+  /** Makes one attempt. Rejects with a `GatewayError` after having settled it. */
+  readonly run: (candidate: Candidate, order: AttemptOrder) => Promise<T>
+  /** True when the error has been mended by changing the request: the target is asked again at once. */
+  readonly mend?: (candidate: Candidate, error: GatewayError) => boolean
+  readonly gate: TargetGate
+  readonly policy: RetryPolicy
+  readonly budget: AttemptBudget
+  /** Codes that end a call by default, but that this call wants to be routed around. */
+  readonly routedAround?: ReadonlySet<ErrorCode> | undefined
+  /** An attempt has failed and its target will be left: time to connect to the next. */
+  readonly onTrouble?: (next: Candidate) => void
+}
+
+/** `ends`: what failed ends here: this target (another may do), this lane (another may win), or the whole call. */
+export type LaneEnd<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: GatewayError; readonly ends: 'target' | 'lane' | 'call' }
+
+/** @param isAlone no other lane of the call is running */
+export async function runLane<T>(
+  call: CallContext,
+  queue: CandidateQueue,
+  rules: AttemptRules<T>,
+  opening: 'first' | 'hedge' | 'failover',
+  isAlone: () => boolean = () => true,
+): Promise<LaneEnd<T>> {
+  let failure: GatewayError | undefined
+  let kind: AttemptKind = opening
+  for (;;) {
+    if (call.scope.aborted) return { ok: false, error: abortError(call), ends: 'call' }
+    const taken = queue.take()
+    if (!taken) {
+      if (failure) return { ok: false, error: failure, ends: 'lane' }
+      if (await waitForCooldown(call, queue, rules.policy)) continue
+      return { ok: false, error: everythingIsOut(queue.refusals()), ends: 'lane' }
+    }
+    const end = await tryTarget(call, taken, kind, queue, rules, isAlone)
+    if (end.ok || end.ends !== 'target') return end
+    failure = end.error
+    kind = 'failover'
+  }
+}
+
+async function tryTarget<T>(
+  call: CallContext,
+  { candidate, permit: firstPermit }: TakenCandidate,
+  opening: AttemptKind,
+  queue: CandidateQueue,
+  rules: AttemptRules<T>,
+  isAlone: () => boolean,
+): Promise<LaneEnd<T>> {
+  const { gate, budget, policy } = rules
+  let tries = 0
+  let permit: Permit | undefined = firstPermit
+  let decision = { action: 'next', reason: '' } as RetryDecision
+  const hasFallback = (): boolean => queue.peek() !== undefined || !isAlone()
+
+  const tryOnce = async (): Promise<T> => {
+    const granted = permit as Permit
+    permit = undefined
+    budget.take()
+    if (tries++ === 0) gate.noteFresh(candidate)
+    const kind = tries === 1 ? opening : 'retry'
+    return rules.run(candidate, { call, kind, permit: granted, isLast: !hasFallback() })
+  }
+  const again = async (thrown: unknown): Promise<boolean> => {
+    const error = thrown as GatewayError
+    if (isGatewayError(error, 'aborted', 'closed')) return false
+    if (error.code === 'context_length') queue.noteTooLong(candidate)
+    const attemptsLeft = budget.left()
+    if (attemptsLeft > 0 && rules.mend?.(candidate, error)) return acquireAgain()
+    const facts: FailureFacts = {
+      error,
+      triesHere: tries,
+      attemptsLeft,
+      hasFallback: hasFallback(),
+      remainingMs: call.deadlineAt - performance.now(),
+      routedAround: rules.routedAround,
+    }
+    decision = decideRetry(facts, policy, call.random)
+    if (decision.action === 'same' && !gate.takeRetry(candidate)) decision = withoutBudget(facts)
+    noteVerdict(call, candidate, decision)
+    const next = decision.action === 'fail' ? undefined : queue.peek()
+    if (next) rules.onTrouble?.(next)
+    if (decision.action !== 'same') return false
+    if (!(await sleep(decision.delayMs, call.scope))) throw abortError(call)
+    return acquireAgain()
+  }
+  /** The breaker may have opened, or a cooldown begun, while this call waited. */
+  const acquireAgain = (): boolean => {
+    const granted = gate.acquire(candidate)
+    if (!isRefusal(granted)) {
+      permit = granted
+      return true
+    }
+    noteSkip(call, candidate, granted)
+    decision = { action: 'next', reason: granted.reason }
+    return false
+  }
+
+  try {
+    return { ok: true, value: await retry(tryOnce, again) }
+  } catch (thrown) {
+    const error = thrown as GatewayError
+    if (isGatewayError(error, 'aborted', 'closed')) return { ok: false, error, ends: 'call' }
+    if (decision.action !== 'fail') return { ok: false, error, ends: 'target' }
+    return { ok: false, error, ends: errorVerdict(error, rules.routedAround) === 'fail' ? 'call' : 'lane' }
+  }
+}
+
+/**
+ * Nothing can be asked now. A cooldown is a promise to be back, so it is waited for within the patience for a last
+ * target; an open breaker promises nothing, and is not.
+ */
+async function waitForCooldown(
+  call: CallContext,
+  queue: CandidateQueue,
+  policy: RetryPolicy,
+): Promise<boolean> {
+  const cooling = queue
+    .refusals()
+    .filter(({ code, error }) => code === 'cooldown' && error?.retryable === true)
+  if (cooling.length === 0) return false
+  const now = performance.now()
+  const waitMs = Math.max(0, earliest(cooling).retryAt - now) * (1 + 0.2 * call.random())
+  if (waitMs > policy.maxRetryAfterWaitMs.last || now + waitMs >= call.deadlineAt) return false
+  if (!(await sleep(waitMs, call.scope))) return false
+  queue.rewind()
+  return true
+}
+
+const ACTIONS = { same: 'retry', next: 'failover', fail: 'give_up' } as const
+
+/** The last attempt at this target is told what came of it. */
+function noteVerdict(call: CallContext, { provider, model }: Candidate, decision: RetryDecision): void {
+  const at = call.attempts.findLastIndex((entry) => entry.provider === provider && entry.model === model)
+  const record = call.attempts[at]
+  if (!record) return
+  const verdict: AttemptVerdict = {
+    action: ACTIONS[decision.action],
+    reason: decision.reason,
+    ...(decision.action === 'same' && { delayMs: decision.delayMs }),
+  }
+  call.attempts[at] = { ...record, verdict }
+}

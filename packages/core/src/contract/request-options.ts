@@ -1,0 +1,78 @@
+/** Options of one call that are JSON, so that they may also travel in the request. */
+
+/** The five clocks, in milliseconds. Each has a default in the gateway's options. */
+export interface Timeouts {
+  /** The whole call, all attempts and waits included. */
+  readonly totalMs?: number
+  /** Until the socket (TCP and TLS) is ready. */
+  readonly connectMs?: number
+  /** From the request written to the response headers. */
+  readonly headersMs?: number
+  /** From the request written to the first content; keep-alives and empty deltas do not count. */
+  readonly firstTokenMs?: number
+  /** Between two pieces of content of a stream; keep-alives extend it to at most 120 s. */
+  readonly idleMs?: number
+  /** The least content a stream must bring, in tokens a second over ten seconds, by a rough estimate. Default: none. */
+  readonly minTokensPerSecond?: number
+}
+
+export type Priority = 'critical' | 'high' | 'normal' | 'low' | 'batch'
+
+/** A second target is asked when the first is slow; the first content wins, the loser is aborted and accounted for. */
+export interface HedgeOptions {
+  /**
+   * How long the first target may be silent, in milliseconds. `p95` (the default): what 19 of 20 answers of that
+   * target took lately, at most three times the median; no hedge before 20 answers have been seen.
+   */
+  readonly after?: number | 'p95'
+  /** Hedges per call at most, as a share of the calls of this route: 0.05 (the default) is one in twenty. */
+  readonly maxExtraLoad?: number
+  /** Also when the request has tools. Default `false`: a provider's own tools may have effects. */
+  readonly withTools?: boolean
+}
+
+/** What is wrong with a complete answer, so that another target may be asked. */
+export type FallbackReason = 'content_filter' | 'refusal' | 'empty' | 'truncated'
+
+export interface FallbackOptions {
+  /**
+   * Answers and refusals to route around, for whole answers and held streams: the provider's filter stepped in, the
+   * model refused, the answer is empty, or it was cut off by its length limit. The last target's answer is given as
+   * it is. Default: none.
+   */
+  readonly on?: readonly FallbackReason[]
+}
+
+/**
+ * What to do when a stream breaks off after its first content.
+ * `continue`: another attempt carries the text on. `restart`: the answer begins anew after a chunk with
+ * `gateway.event: 'restart'`. `hold`: nothing is delivered before the answer is complete.
+ */
+export type RescueMode = 'continue' | 'restart' | 'hold'
+
+/** The JSON-safe call options, which may also stand in the request under `gateway`. */
+export interface RequestOptions {
+  /** Yours, for logs and traces; made up when absent. At most 200 visible ASCII characters. */
+  readonly requestId?: string
+  /** Sent to providers that know such a header, the same on every attempt. At most 255 visible ASCII characters. */
+  readonly idempotencyKey?: string
+  /** The most attempts over retries, failovers and hedges together. Default 6. */
+  readonly maxAttempts?: number
+  readonly timeout?: Timeouts
+  readonly priority?: Priority
+  readonly tenant?: string
+  readonly session?: string
+  readonly tags?: Readonly<Record<string, string>>
+  /** What to do with a setting that the chosen model does not take: drop it with a warning (default) or refuse. */
+  readonly unsupported?: 'warn' | 'error'
+  /** How `chat()` asks the provider: for a whole answer (default), or for a stream that is folded. */
+  readonly upstream?: 'stream' | 'whole'
+  /** Ask a second target when the first is slow. Default `false`. */
+  readonly hedge?: HedgeOptions | false
+  /** Ask two targets at once and take the first content; costs twice. */
+  readonly race?: 2
+  /** Which answers to route around; `false`: ask one target only. */
+  readonly fallback?: FallbackOptions | false
+  /** Default: a broken stream is an error with what had come as `partial`. */
+  readonly rescue?: RescueMode
+}

@@ -1,0 +1,29 @@
+import type { GateChange } from '../attempts/target-gate.js'
+import type { Logger } from '../contract/logger.js'
+import type { EventBus } from '../events/event-bus.js'
+
+/** What changed at a target becomes an event and, where it takes the target out, a warning in the log. */
+export function tellChange(change: GateChange, bus: EventBus, logger: Logger): void {
+  const { provider, model } = change
+  if (change.kind === 'cooldown') {
+    const { retryAfterMs, error } = change
+    bus.emit('cooldown', () => ({ provider, model, code: error.code, retryAfterMs }))
+    logger.warn?.(
+      { provider, model, code: error.code, retryAfterMs },
+      `turnout: ${provider}/${model} is left alone for ${Math.round(retryAfterMs)} ms (${error.code})`,
+    )
+    return
+  }
+  const { state, retryAfterMs = 0 } = change
+  if (state === 'half-open') bus.emit('breaker-half-open', () => ({ provider, model }))
+  else if (state === 'closed') {
+    bus.emit('breaker-close', () => ({ provider, model }))
+    logger.info?.({ provider, model }, `turnout: ${provider}/${model} serves again, its breaker has closed`)
+  } else {
+    bus.emit('breaker-open', () => ({ provider, model, retryAfterMs }))
+    logger.warn?.(
+      { provider, model, retryAfterMs },
+      `turnout: ${provider}/${model} fails too often, its breaker is open for ${Math.round(retryAfterMs)} ms`,
+    )
+  }
+}

@@ -1,0 +1,125 @@
+import type { CommitFirstRules } from '../attempts/commit-first.js'
+import {
+  commitOne,
+  type CommittedAttempt,
+  type CommitPoint,
+  type CommitRules,
+  type Received,
+} from '../attempts/commit-one.js'
+import type { HedgeRules } from '../attempts/hedge.js'
+import { createHedgeBudget, hedgeDelayMs } from '../attempts/hedge-budget.js'
+import { createRequestMender, dropRefusedSetting, type Remedy } from '../attempts/mend-request.js'
+import { createAttemptBudget } from '../attempts/run-lane.js'
+import { startAttempt } from '../attempts/start-attempt.js'
+import { estimateUsage } from '../accounting/estimate-tokens.js'
+import { fitContext } from '../context/fit-context.js'
+import type { CallContext } from '../contract/call-context.js'
+import type { ChatRequest } from '../contract/chat-request.js'
+import type { Candidate, Plan } from '../contract/plan.js'
+import { askCaller, refuseFaults, routedAround, type AcceptAnswer } from './accept-answer.js'
+import { attemptSettings, withDefaults } from './attempt-settings.js'
+import { costUsd, foldReceived, type CallRecord } from './record.js'
+import type { Runtime } from './runtime.js'
+
+/** How a call is answered, beyond what its options say. */
+export interface Manner {
+  /** `content` for streams; `complete` for whole answers, which show nothing before the end. */
+  readonly commitAt: CommitPoint
+  /** Throws when a complete answer will not do. */
+  readonly accept?: AcceptAnswer
+  /** Ways to change the request after an error, besides leaving out a setting that was refused. */
+  readonly remedies?: readonly Remedy[]
+}
+
+/** The attempt engine's rules for one call: how an attempt is made, and what may follow a failed one. */
+export function attemptRules(
+  runtime: Runtime,
+  call: CallContext,
+  plan: Plan,
+  request: ChatRequest,
+  record: CallRecord,
+  { commitAt, accept, remedies = [] }: Manner,
+): CommitFirstRules<CommittedAttempt> {
+  const { fallback } = call.options
+  const reasons = (fallback && fallback.on) || []
+  const settings = attemptSettings(runtime, call, commitAt, plan.candidates.length > 1)
+  const mender = createRequestMender(
+    (candidate) => fitContext(withDefaults(runtime, candidate, request), candidate),
+    [dropRefusedSetting(call), ...remedies],
+  )
+  const costOf = (candidate: Candidate, received: Received, gaveUp: boolean): number | null => {
+    if (received.length > 0) return costUsd(runtime, candidate, foldReceived(request, received).usage)
+    return gaveUp ? costUsd(runtime, candidate, estimateUsage(request, '')) : 0
+  }
+  const judge = async (candidate: Candidate, received: Received, isLast: boolean): Promise<void> => {
+    const { collector, usage, estimated } = foldReceived(request, received)
+    if (!collector.isComplete()) return // the delivery says so, with the right error
+    const answer = collector.response(usage, record.meta(candidate, estimated, 'error'))
+    runtime.noteAnswer(candidate, answer)
+    if (!isLast) refuseFaults(answer, reasons)
+    await accept?.(answer)
+    if (call.options.accept) await askCaller(answer, call.options.accept)
+  }
+  const isJudged = commitAt === 'complete' && (accept || call.options.accept || reasons.length > 0)
+
+  return {
+    run(candidate, order) {
+      const attempt = startAttempt(candidate, order, settings)
+      const rules: CommitRules = {
+        commitAt,
+        costOf: (received, gaveUp) => costOf(candidate, received, gaveUp),
+      }
+      return commitOne(
+        attempt,
+        mender.requestFor(candidate),
+        isJudged ? { ...rules, accept: (received) => judge(candidate, received, order.isLast) } : rules,
+      )
+    },
+    mend: mender.mend,
+    gate: runtime.gate,
+    policy: runtime.retryPolicy,
+    budget: createAttemptBudget(call.options.maxAttempts),
+    routedAround: routedAround(reasons),
+    onTrouble: ({ adapter }) => adapter.warm?.(),
+    hedge: hedgeRules(runtime, call, plan, request, commitAt, costOf),
+  }
+}
+
+/** @returns `undefined` when this call asks one target at a time */
+function hedgeRules(
+  runtime: Runtime,
+  { options }: CallContext,
+  plan: Plan,
+  request: ChatRequest,
+  commitAt: CommitPoint,
+  costOf: (candidate: Candidate, received: Received, gaveUp: boolean) => number | null,
+): HedgeRules<CommittedAttempt> | undefined {
+  const { hedge, race } = options
+  if (!hedge && !race) return undefined
+  if (hedge && !hedge.withTools && (request.tools?.length ?? 0) > 0 && !race) return undefined
+  const discard: HedgeRules<CommittedAttempt>['discard'] = ({ attempt, held }, reason) => {
+    attempt.stop(reason)
+    attempt.settle('aborted', costOf(attempt.candidate, held, true), reason)
+  }
+  if (race) return { delayMs: () => 0, take: () => true, discard }
+  const { after = 'p95', maxExtraLoad = 0.05 } = hedge || {}
+  const budget = hedgeBudgetOf(runtime, plan)
+  budget.noteCall(maxExtraLoad)
+  return {
+    delayMs(first) {
+      if (after !== 'p95') return after
+      const usual = runtime.latencyOf(first, commitAt)
+      return usual && hedgeDelayMs(usual.p50, usual.p95)
+    },
+    take: () => budget.take(),
+    discard,
+  }
+}
+
+/** Hedges are a share of the load of their route. */
+function hedgeBudgetOf({ hedgeBudgets }: Runtime, { route }: Plan) {
+  const key = route ?? ''
+  const known = hedgeBudgets.get(key) ?? createHedgeBudget()
+  hedgeBudgets.set(key, known)
+  return known
+}
