@@ -12,7 +12,7 @@ export const coreFloors = [
   ['errors'],
   ['contract'],
   ['adapter', 'store', 'events'],
-  ['routing', 'context', 'guardrails', 'cache', 'admission', 'attempts', 'accounting'],
+  ['routing', 'context', 'guardrails', 'cache', 'admission', 'attempts', 'accounting', 'health'],
   ['pipeline'],
   ['gateway'],
   ['index.ts'],

@@ -1,0 +1,93 @@
+/** How well a target has been doing lately, and the seam through which processes may share what they saw. */
+import type { ErrorCode } from '../errors/error-code.js'
+import type { Target } from './target.js'
+
+/** What routing prefers: `degraded` and `unreachable` targets are asked after the healthy ones. */
+export type Standing = 'healthy' | 'degraded' | 'unreachable'
+
+/** Of some durations in milliseconds, each within 3 %. */
+export interface LatencyQuantiles {
+  readonly p50: number
+  readonly p95: number
+  /** How many durations these are quantiles of. */
+  readonly samples: number
+}
+
+export interface QualityScore {
+  /** From 0 (no answer of use) to 1 (nothing found wrong). */
+  readonly score: number
+  /** Answers and feedback that went into it. */
+  readonly samples: number
+}
+
+/** The last active check of a target's provider. */
+export interface HealthCheck {
+  /** The provider answered, be it with a refusal: a wrong key or a missing endpoint is not an outage. */
+  readonly reachable: boolean
+  readonly at: Date
+  readonly durationMs: number
+  readonly error?: { readonly code: ErrorCode; readonly message: string }
+}
+
+/** What was seen of a target over the last five minutes. */
+export interface ObservedHealth extends Target {
+  /** Attempts that say something of the target: aborted ones and the caller's own faults are left out. */
+  readonly requests: number
+  /** The share of `requests` that failed, 0 to 1; `null` without requests. */
+  readonly errorRate: number | null
+  /** From the start of an attempt to its first content; `null` when nothing was streamed. */
+  readonly firstContentMs: LatencyQuantiles | null
+  /** From the start of an attempt to its complete answer. */
+  readonly totalMs: LatencyQuantiles | null
+  readonly quality: QualityScore
+}
+
+/** The health of one target, as `gateway.health()` gives it. Plain data, a snapshot. */
+export interface TargetHealth extends ObservedHealth {
+  /**
+   * The one word for it. `cooling`, `open` (breaker) and `probing` (breaker half-open) keep calls away from the target;
+   * `unreachable` (by the active checks) and `degraded` (by its quality) move it behind the others; else `healthy`.
+   */
+  readonly state: Standing | 'cooling' | 'open' | 'probing'
+  readonly breaker: { readonly state: 'closed' | 'open' | 'half-open'; readonly retryAfterMs?: number }
+  readonly cooldown?: { readonly retryAfterMs: number; readonly reason: string }
+  /** Absent without active checks, and before the first one. */
+  readonly lastCheck?: HealthCheck
+}
+
+/** One thing seen of a target. */
+export type HealthObservation = Target &
+  (
+    | {
+        readonly kind: 'attempt'
+        /** Absent for attempts that count as neither: aborted ones, and the caller's own faults. */
+        readonly outcome?: 'ok' | 'error'
+        readonly firstContentMs?: number
+        readonly totalMs?: number
+        /** We left before the target was done: its times are the least it would have taken. */
+        readonly gaveUp: boolean
+      }
+    | {
+        readonly kind: 'quality'
+        /** What the answer was worth, 0 to 1. */
+        readonly worth: number
+      }
+  )
+
+/**
+ * Keeps what was seen. The default keeps it in memory; one of your own may also publish it to other processes and take
+ * in what they publish. The methods are on a call's path: they answer at once, from memory. A promise given back by
+ * `record` is not waited for, and nothing they throw reaches a call: it is logged.
+ *
+ * `nowMs` is this process's monotonic clock (`performance.now()`), which means nothing elsewhere: what is published
+ * needs a time of its own.
+ */
+export interface HealthStore {
+  record(observation: HealthObservation, nowMs: number): void | Promise<void>
+  /** Asked for every target of every plan: keep it cheap. */
+  qualityOf(target: Target, nowMs: number): QualityScore
+  /** `undefined` for a target that nothing is known of. */
+  read(target: Target, nowMs: number): ObservedHealth | undefined
+  readAll(nowMs: number): readonly ObservedHealth[]
+  close?(): void | Promise<void>
+}
