@@ -16,7 +16,7 @@ export interface LatencyQuantiles {
 export interface QualityScore {
   /** From 0 (no answer of use) to 1 (nothing found wrong). */
   readonly score: number
-  /** Answers and feedback that went into it. */
+  /** Answers and feedback that went into it; begins anew after half an hour without any. */
   readonly samples: number
 }
 
@@ -29,13 +29,13 @@ export interface HealthCheck {
   readonly error?: { readonly code: ErrorCode; readonly message: string }
 }
 
-/** What was seen of a target over the last five minutes. */
+/** What was seen of a target: counts and times of the last five minutes, and its quality. */
 export interface ObservedHealth extends Target {
   /** Attempts that say something of the target: aborted ones and the caller's own faults are left out. */
   readonly requests: number
   /** The share of `requests` that failed, 0 to 1; `null` without requests. */
   readonly errorRate: number | null
-  /** From the start of an attempt to its first content; `null` when nothing was streamed. */
+  /** From the start of a streamed attempt to its first content. */
   readonly firstContentMs: LatencyQuantiles | null
   /** From the start of an attempt to its complete answer. */
   readonly totalMs: LatencyQuantiles | null
