@@ -1,6 +1,6 @@
 /** One lane of a call: candidates in order, each with its retries, until one commits. */
 import type { CallContext } from '../contract/call-context.js'
-import type { AttemptKind, AttemptVerdict } from '../contract/gateway-meta.js'
+import type { AttemptKind } from '../contract/gateway-meta.js'
 import type { Candidate } from '../contract/plan.js'
 import type { ErrorCode } from '../errors/error-code.js'
 import { isGatewayError, type GatewayError } from '../errors/gateway-error.js'
@@ -13,6 +13,7 @@ import {
   type CandidateQueue,
   type TakenCandidate,
 } from './candidate-queue.js'
+import { noteVerdict } from './note-verdict.js'
 import { isRefusal, type Permit, type TargetGate } from './permit.js'
 import { retry } from './retry.js'
 import {
@@ -132,7 +133,11 @@ async function tryTarget<T>(
     }
     decision = decideRetry(facts, policy, call.random)
     if (decision.action === 'same' && !gate.takeRetry(candidate)) decision = withoutBudget(facts)
-    noteVerdict(call, candidate, decision)
+    noteVerdict(call, candidate, {
+      action: ACTIONS[decision.action],
+      reason: decision.reason,
+      ...(decision.action === 'same' && { delayMs: decision.delayMs }),
+    })
     const next = decision.action === 'fail' ? undefined : queue.peek()
     if (next) rules.onTrouble?.(next)
     if (decision.action !== 'same') return false
@@ -183,16 +188,3 @@ async function waitForCooldown(
 }
 
 const ACTIONS = { same: 'retry', next: 'failover', fail: 'give_up' } as const
-
-/** The last attempt at this target is told what came of it. */
-function noteVerdict(call: CallContext, { provider, model }: Candidate, decision: RetryDecision): void {
-  const at = call.attempts.findLastIndex((entry) => entry.provider === provider && entry.model === model)
-  const record = call.attempts[at]
-  if (!record) return
-  const verdict: AttemptVerdict = {
-    action: ACTIONS[decision.action],
-    reason: decision.reason,
-    ...(decision.action === 'same' && { delayMs: decision.delayMs }),
-  }
-  call.attempts[at] = { ...record, verdict }
-}

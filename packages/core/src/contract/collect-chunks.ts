@@ -22,6 +22,8 @@ export interface ChunkCollector {
   text(): string
   /** Every choice has its finish reason, and there is at least one. */
   isComplete(): boolean
+  /** One choice without an end, of nothing but text and reasoning: it could be carried on. */
+  isTextOnly(): boolean
   /** The answer so far: whole when `isComplete()`. */
   partial(usage: Usage, gateway: GatewayMeta): PartialResponse
   /** @throws TypeError unless `isComplete()`. */
@@ -93,6 +95,11 @@ export function createChunkCollector(): ChunkCollector {
     },
     text: () => choices[0]?.content ?? '',
     isComplete: () => choices.length > 0 && choices.every(({ finish }) => finish !== null),
+    isTextOnly() {
+      const [only, ...others] = choices
+      if (!only || others.length > 0) return false
+      return only.finish === null && only.toolCalls.length === 0 && only.refusal === ''
+    },
     partial: (usage, gateway) =>
       answer((choice, index) => closed(choice, index, choice.finish), usage, gateway),
     response: (usage, gateway) =>

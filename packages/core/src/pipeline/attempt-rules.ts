@@ -10,12 +10,13 @@ import type { HedgeRules } from '../attempts/hedge.js'
 import { createHedgeBudget, hedgeDelayMs } from '../attempts/hedge-budget.js'
 import { createRequestMender, dropRefusedSetting, type Remedy } from '../attempts/mend-request.js'
 import { createAttemptBudget } from '../attempts/run-lane.js'
-import { startAttempt } from '../attempts/start-attempt.js'
+import { startAttempt, type AttemptSettings } from '../attempts/start-attempt.js'
 import { estimateUsage } from '../accounting/estimate-tokens.js'
 import { fitContext } from '../context/fit-context.js'
 import type { CallContext } from '../contract/call-context.js'
 import type { ChatRequest } from '../contract/chat-request.js'
 import type { Candidate, Plan } from '../contract/plan.js'
+import type { GatewayError } from '../errors/gateway-error.js'
 import { askCaller, refuseFaults, routedAround, type AcceptAnswer } from './accept-answer.js'
 import { attemptSettings, withDefaults } from './attempt-settings.js'
 import { costUsd, foldReceived, type CallRecord } from './record.js'
@@ -31,15 +32,25 @@ export interface Manner {
   readonly remedies?: readonly Remedy[]
 }
 
+/** The price of what an attempt brought; see `CommitRules.costOf`. */
+type CostOf = (candidate: Candidate, received: Received, gaveUp: boolean) => number | null
+
+/** What the attempts of one call are made by. */
+export interface ChatAttempts {
+  readonly rules: CommitFirstRules<CommittedAttempt>
+  readonly settings: AttemptSettings
+  readonly costOf: CostOf
+}
+
 /** The attempt engine's rules for one call: how an attempt is made, and what may follow a failed one. */
-export function attemptRules(
+export function chatAttempts(
   runtime: Runtime,
   call: CallContext,
   plan: Plan,
   request: ChatRequest,
   record: CallRecord,
   { commitAt, accept, remedies = [] }: Manner,
-): CommitFirstRules<CommittedAttempt> {
+): ChatAttempts {
   const { fallback } = call.options
   const reasons = (fallback && fallback.on) || []
   const settings = attemptSettings(runtime, call, commitAt, plan.candidates.length > 1)
@@ -47,7 +58,7 @@ export function attemptRules(
     (candidate) => fitContext(withDefaults(runtime, candidate, request), candidate),
     [dropRefusedSetting(call), ...remedies],
   )
-  const costOf = (candidate: Candidate, received: Received, gaveUp: boolean): number | null => {
+  const costOf: CostOf = (candidate, received, gaveUp) => {
     if (received.length > 0) return costUsd(runtime, candidate, foldReceived(request, received).usage)
     return gaveUp ? costUsd(runtime, candidate, estimateUsage(request, '')) : 0
   }
@@ -55,24 +66,28 @@ export function attemptRules(
     const { collector, usage, estimated } = foldReceived(request, received)
     if (!collector.isComplete()) return // the delivery says so, with the right error
     const answer = collector.response(usage, record.meta(candidate, estimated, 'error'))
-    runtime.noteAnswer(candidate, answer)
-    if (!isLast) refuseFaults(answer, reasons)
-    await accept?.(answer)
-    if (call.options.accept) await askCaller(answer, call.options.accept)
+    try {
+      if (!isLast) refuseFaults(answer, reasons)
+      await accept?.(answer)
+      if (call.options.accept) await askCaller(answer, call.options.accept)
+    } catch (error) {
+      runtime.noteAnswer(call.requestId, candidate, answer, (error as GatewayError).code)
+      throw error
+    }
   }
   const isJudged = commitAt === 'complete' && (accept || call.options.accept || reasons.length > 0)
 
-  return {
+  const rules: CommitFirstRules<CommittedAttempt> = {
     run(candidate, order) {
       const attempt = startAttempt(candidate, order, settings)
-      const rules: CommitRules = {
+      const until: CommitRules = {
         commitAt,
         costOf: (received, gaveUp) => costOf(candidate, received, gaveUp),
       }
       return commitOne(
         attempt,
         mender.requestFor(candidate),
-        isJudged ? { ...rules, accept: (received) => judge(candidate, received, order.isLast) } : rules,
+        isJudged ? { ...until, accept: (received) => judge(candidate, received, order.isLast) } : until,
       )
     },
     mend: mender.mend,
@@ -83,6 +98,7 @@ export function attemptRules(
     onTrouble: ({ adapter }) => adapter.warm?.(),
     hedge: hedgeRules(runtime, call, plan, request, commitAt, costOf),
   }
+  return { rules, settings, costOf }
 }
 
 /** @returns `undefined` when this call asks one target at a time */
@@ -92,7 +108,7 @@ function hedgeRules(
   plan: Plan,
   request: ChatRequest,
   commitAt: CommitPoint,
-  costOf: (candidate: Candidate, received: Received, gaveUp: boolean) => number | null,
+  costOf: CostOf,
 ): HedgeRules<CommittedAttempt> | undefined {
   const { hedge, race } = options
   if (!hedge && !race) return undefined

@@ -1,5 +1,7 @@
 import type { CommittedAttempt } from '../attempts/commit-one.js'
 import { abortError } from '../attempts/abort-error.js'
+import type { StartedAttempt } from '../attempts/start-attempt.js'
+import { addUsage } from '../accounting/add-usage.js'
 import type { CallContext } from '../contract/call-context.js'
 import type { ChatRequest } from '../contract/chat-request.js'
 import type { ChatChunk, ChatResponse, PartialResponse, Usage } from '../contract/chat-response.js'
@@ -7,6 +9,7 @@ import { createChunkCollector } from '../contract/collect-chunks.js'
 import { guardOutput } from '../guardrails/guard-output.js'
 import { GatewayError, isGatewayError } from '../errors/gateway-error.js'
 import { costUsd, usageOf, type CallRecord } from './record.js'
+import type { Resume } from './resume.js'
 import type { Runtime } from './runtime.js'
 
 /** A committed answer on its way to the caller, pull by pull. */
@@ -24,17 +27,23 @@ export function deliver(
   runtime: Runtime,
   call: CallContext,
   request: ChatRequest,
-  committed: CommittedAttempt,
+  first: CommittedAttempt,
   record: CallRecord,
+  resume: Resume | undefined,
 ): Delivery {
-  const { attempt } = committed
-  const upstream = guardOutput(committed.next)
   const collector = createChunkCollector()
-  const held = [...committed.held]
+  let { attempt } = first
+  let held = [...first.held]
+  let upstream = guardOutput(first.next)
+  /** What broken attempts used of the answer that is being delivered. */
+  let spent: { readonly usage: Usage; readonly estimated: boolean } | undefined
+  /** Length of the text that came from them. */
+  let before = 0
   let reported: Usage | undefined
   let head: ChatChunk | undefined
   let answer: ChatResponse | undefined
   let failure: GatewayError | undefined
+  let pulling = false
   let settled = false
 
   /** Folds a batch; chunks that only carry usage are taken out, ours comes at the end. */
@@ -43,50 +52,65 @@ export function deliver(
     for (const chunk of batch) {
       head ??= chunk
       if (chunk.usage) reported = chunk.usage
-      if (chunk.choices.length === 0) bare = true
+      if (chunk.choices.length === 0 && !chunk.gateway) bare = true
       collector.push(chunk)
     }
-    return bare ? batch.filter((chunk) => chunk.choices.length > 0) : batch
+    return bare ? batch.filter((chunk) => chunk.choices.length > 0 || chunk.gateway) : batch
   }
+  /** What the attempt that is delivering has used, by itself. */
+  const ownUsage = () => usageOf(request, reported, () => collector.text().slice(before))
+  const allUsage = (own: ReturnType<typeof ownUsage>) =>
+    spent ? { usage: addUsage(spent.usage, own.usage), estimated: spent.estimated || own.estimated } : own
+
   const finish = (): readonly ChatChunk[] => {
-    if (!collector.isComplete()) {
-      throw new GatewayError({
-        code: 'stream_interrupted',
-        message: 'the adapter ended the answer without a finish reason',
-      })
-    }
+    if (!collector.isComplete()) throw noFinishReason()
     settled = true
-    const { usage, estimated } = usageOf(request, reported, collector.text)
+    const own = ownUsage()
+    const { usage, estimated } = allUsage(own)
     if (estimated)
       call.warn({
         code: 'usage_estimated',
         provider: attempt.candidate.provider,
         message: 'the provider sent no usage; the token counts are an estimate',
       })
-    attempt.settle('ok', costUsd(runtime, attempt.candidate, usage))
+    attempt.settle('ok', costUsd(runtime, attempt.candidate, own.usage))
     const meta = record.meta(attempt.candidate, estimated, 'ok')
     answer = collector.response(usage, meta)
+    runtime.noteAnswer(call.requestId, attempt.candidate, answer)
     record.succeed(usage, estimated)
     const { id, created, model } = answer
     return [{ id, object: 'chat.completion.chunk', created, model, choices: [], usage, gateway: meta }]
   }
-  const fail = (cause: unknown): GatewayError => {
-    settled = true
-    const reason = call.scope.aborted ? abortError(call) : (cause as GatewayError)
+  /** Ends the attempt with what it cost. */
+  const settleBroken = (reason: GatewayError) => {
     attempt.stop(reason)
-    const { usage, estimated } = usageOf(request, reported, collector.text)
-    attempt.settle(
-      isGatewayError(reason, 'aborted', 'closed') ? 'aborted' : 'error',
-      costUsd(runtime, attempt.candidate, usage),
-      reason,
-    )
+    const own = ownUsage()
+    const outcome = isGatewayError(reason, 'aborted', 'closed') ? 'aborted' : 'error'
+    attempt.settle(outcome, costUsd(runtime, attempt.candidate, own.usage), reason)
+    return allUsage(own)
+  }
+  const failWith = (
+    reason: GatewayError,
+    { usage, estimated }: ReturnType<typeof ownUsage>,
+  ): GatewayError => {
+    settled = true
     const meta = record.meta(attempt.candidate, estimated, call.scope.aborted ? 'aborted' : 'error')
     return record.fail(interrupted(reason, collector.partial(usage, meta)), usage, estimated)
   }
-  // A clock or an abort may strike while nobody pulls: the call ends then, not at the next pull.
-  attempt.onStop((reason) => {
-    if (!settled) failure = fail(reason)
-  })
+  const reasonOf = (cause: unknown): GatewayError =>
+    call.scope.aborted ? abortError(call) : (cause as GatewayError)
+  const fail = (cause: unknown): GatewayError => {
+    settled = true
+    const reason = reasonOf(cause)
+    return failWith(reason, settleBroken(reason))
+  }
+  const watch = (watched: StartedAttempt): void => {
+    // A clock or an abort may strike while nobody pulls: the call ends then, not at the next pull.
+    watched.onStop((reason) => {
+      if (!settled && !pulling && watched === attempt) failure = fail(reason)
+    })
+  }
+  watch(attempt)
 
   // A reader that is never seen pulling stays under the idle clock; from the first pull on its pauses are its own.
   let seenReader = false
@@ -120,11 +144,67 @@ export function deliver(
 
   async function pull(): Promise<readonly ChatChunk[] | undefined> {
     attempt.clocks.waiting(true)
-    const batch = await upstream()
-    attempt.clocks.waiting(false)
-    return batch
+    pulling = true
+    try {
+      const batch = await upstream()
+      if (!batch && !collector.isComplete()) throw noFinishReason()
+      return batch
+    } catch (error) {
+      if (!resume || call.scope.aborted) throw error
+      return await rescue(error as GatewayError)
+    } finally {
+      pulling = false
+      attempt.clocks.waiting(false)
+    }
+  }
+
+  /** Goes on with another attempt, or throws the break as the caller's error. */
+  async function rescue(reason: GatewayError): Promise<readonly ChatChunk[]> {
+    const broken = attempt.candidate
+    const used = settleBroken(reason)
+    settled = true
+    const resumed = await resume?.({
+      candidate: broken,
+      error: reason,
+      head: head as ChatChunk,
+      text: collector.text(),
+      isTextOnly: collector.isTextOnly(),
+    }).catch(() => undefined) // the break is the caller's error, not what came of the rescue
+    if (!resumed) throw failWith(reasonOf(reason), used)
+    settled = false
+    attempt = resumed.committed.attempt
+    watch(attempt)
+    held = [...resumed.committed.held]
+    upstream = guardOutput(resumed.committed.next)
+    reported = undefined
+    if (resumed.isRestart) {
+      const mark = restartMark(held[0]?.[0] ?? (head as ChatChunk))
+      head = undefined
+      spent = undefined
+      before = 0
+      return [mark]
+    }
+    spent = used
+    before = collector.text().length
+    return []
   }
 }
+
+/** The chunk after which the answer begins anew, under the ids of the new one. */
+const restartMark = ({ id, created, model }: ChatChunk): ChatChunk => ({
+  id,
+  object: 'chat.completion.chunk',
+  created,
+  model,
+  choices: [],
+  gateway: { event: 'restart' },
+})
+
+const noFinishReason = (): GatewayError =>
+  new GatewayError({
+    code: 'stream_interrupted',
+    message: 'the adapter ended the answer without a finish reason',
+  })
 
 /** After the commit the code says that the stream broke; why is the cause. An abort stays an abort. */
 function interrupted(reason: GatewayError, partial: PartialResponse): GatewayError {

@@ -2,13 +2,15 @@
 import { admit } from '../admission/admit.js'
 import { commitFirst } from '../attempts/commit-first.js'
 import { claimCache } from '../cache/claim-cache.js'
+import type { CallContext } from '../contract/call-context.js'
 import { validateRequest } from '../contract/validate-request.js'
 import { guardInput } from '../guardrails/guard-input.js'
 import { planRoute } from '../routing/plan-route.js'
 import { chatFacts } from '../routing/request-facts.js'
-import { attemptRules, type Manner } from './attempt-rules.js'
+import { chatAttempts, type Manner } from './attempt-rules.js'
 import { beginCall, type OpenCall } from './begin-call.js'
 import { deliver, type Delivery } from './deliver.js'
+import { createResume } from './resume.js'
 import type { CallRecord } from './record.js'
 import type { Runtime } from './runtime.js'
 
@@ -29,10 +31,15 @@ export async function execute(
     const request = guardInput(valid)
     claimCache(request)
     record.admitted(admit(call))
-    const rules = attemptRules(runtime, call, plan, request, record, manner)
-    const committed = await commitFirst(call, plan, rules)
-    return deliver(runtime, call, request, committed, record)
+    const attempts = chatAttempts(runtime, call, plan, request, record, held(manner, call))
+    const committed = await commitFirst(call, plan, attempts.rules)
+    const resume = createResume(runtime, call, plan, request, attempts)
+    return deliver(runtime, call, request, committed, record, resume)
   } catch (error) {
     throw record.fail(error)
   }
 }
+
+/** A held stream shows nothing before its answer is complete and accepted. */
+const held = (manner: Manner, { options }: CallContext): Manner =>
+  options.rescue === 'hold' ? { ...manner, commitAt: 'complete' } : manner

@@ -10,6 +10,7 @@ import type { ChatRequest } from '../contract/chat-request.js'
 import type { ChatResponse } from '../contract/chat-response.js'
 import type { Target } from '../contract/target.js'
 import type { RequestOptions } from '../contract/request-options.js'
+import type { ErrorCode } from '../errors/error-code.js'
 import type { Logger } from '../contract/logger.js'
 import type { Random } from '../platform/random.js'
 import type { RoutingTable } from '../routing/routing-table.js'
@@ -36,8 +37,13 @@ export interface Runtime {
     target: Target,
     until: CommitPoint,
   ) => { readonly p50: number; readonly p95: number } | undefined
-  /** Hears of every complete answer that is judged. */
-  readonly noteAnswer: (target: Target, answer: ChatResponse) => void
+  /** Hears of every complete answer; `refusedWith` when it was not good enough to be shown. */
+  readonly noteAnswer: (
+    requestId: string,
+    target: Target,
+    answer: ChatResponse,
+    refusedWith?: ErrorCode,
+  ) => void
   readonly retryPolicy: RetryPolicy
   readonly providerDefaults: ReadonlyMap<string, ProviderDefaults>
   readonly defaults: ResolvedOptions
