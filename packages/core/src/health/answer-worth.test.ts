@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import type { Choice, ResponseMessage } from '../contract/chat-response.js'
+import { answerFaults, worthOf, type AnswerFault } from './answer-worth.js'
+
+const choice = (
+  message: Partial<ResponseMessage>,
+  finish_reason: Choice['finish_reason'] = 'stop',
+): Choice => ({
+  index: 0,
+  message: { role: 'assistant', content: null, refusal: null, ...message },
+  finish_reason,
+  logprobs: null,
+})
+const calling = (...args: string[]): Partial<ResponseMessage> => ({
+  tool_calls: args.map((text, at) => ({
+    id: `call_${at}`,
+    type: 'function',
+    function: { name: 'f', arguments: text },
+  })),
+})
+
+describe('answerFaults', () => {
+  it.each<[string, Choice, readonly AnswerFault[]]>([
+    ['text', choice({ content: 'Hi' }), []],
+    ['no text', choice({ content: null }), ['empty']],
+    ['nothing but blanks', choice({ content: ' \n' }), ['empty']],
+    ['a call without text', choice(calling('{"a":1}'), 'tool_calls'), []],
+    ['a call without arguments', choice(calling(''), 'tool_calls'), []],
+    ['a call with half its arguments', choice(calling('{"a":'), 'tool_calls'), ['invalid_tool_arguments']],
+    ['one bad call of two', choice(calling('{}', 'a: 1'), 'tool_calls'), ['invalid_tool_arguments']],
+    ['a bad call that calls itself a stop', choice(calling('{'), 'stop'), ['invalid_tool_arguments']],
+    ['cut off', choice({ content: 'Once upon' }, 'length'), ['truncated']],
+    ['cut off in a call', choice(calling('{"a":'), 'length'), ['truncated']],
+    ['cut off before the first word', choice({}, 'length'), ['truncated']],
+    ['filtered', choice({}, 'content_filter'), []],
+    ['refused', choice({ refusal: 'No.' }), []],
+  ])('of %s', (_name, given, faults) => {
+    expect(answerFaults({ choices: [given] }, {})).toEqual(faults)
+  })
+
+  it('takes a cut at the length that the caller set for what was asked for', () => {
+    const cut = { choices: [choice(calling('{"a":'), 'length')] }
+    expect(answerFaults(cut, { max_tokens: 5 })).toEqual([])
+    expect(answerFaults(cut, { max_completion_tokens: 5 })).toEqual([])
+    expect(answerFaults({ choices: [choice({})] }, { max_tokens: 5 })).toEqual(['empty'])
+  })
+
+  it('looks at every choice', () => {
+    expect(
+      answerFaults({ choices: [choice({ content: 'x' }), choice({}), choice({}, 'length')] }, {}),
+    ).toEqual(['empty', 'truncated'])
+  })
+})
+
+it.each<[readonly AnswerFault[], number]>([
+  [[], 1],
+  [['truncated'], 0.5],
+  [['truncated', 'empty'], 0],
+  [['not_accepted'], 0],
+  [['schema_mismatch', 'invalid_tool_arguments'], 0],
+])('an answer with %j is worth %d', (faults, worth) => {
+  expect(worthOf(faults)).toBe(worth)
+})

@@ -1,0 +1,84 @@
+import type { LatencyQuantiles } from '../contract/target-health.js'
+import { HEALTH_WINDOW_MS } from './health-window.js'
+
+/** Streaming quantiles of durations in milliseconds, over the last half to whole window. 2 kB, whatever the load. */
+export interface LatencyWindow {
+  note(durationMs: number, nowMs: number): void
+  /** @param q 0 to 1. Within 3 % of the exact quantile (nearest rank); `undefined` when the window is empty. */
+  quantile(q: number, nowMs: number): number | undefined
+  quantiles(nowMs: number): LatencyQuantiles | null
+  count(nowMs: number): number
+}
+
+/** Half the width of a bucket, and so the largest relative error. */
+const PRECISION = 0.03
+const GROWTH = (1 + PRECISION) / (1 - PRECISION)
+const PER_BUCKET = 1 / Math.log(GROWTH)
+/** From 1 ms, which stands for all that is shorter too, to 73 minutes. */
+const BUCKETS = 256
+
+/**
+ * Two histograms with buckets that grow by 6 %: the younger one fills, the elder one is dropped when the younger is half
+ * a window old. Noting costs a logarithm and an increment.
+ */
+export function createLatencyWindow(windowMs: number = HEALTH_WINDOW_MS): LatencyWindow {
+  const halfMs = windowMs / 2
+  let younger = { buckets: new Uint32Array(BUCKETS), count: 0 }
+  let elder = { buckets: new Uint32Array(BUCKETS), count: 0 }
+  let youngerSince: number | undefined
+
+  const turn = (nowMs: number): void => {
+    youngerSince ??= nowMs
+    const halves = Math.floor((nowMs - youngerSince) / halfMs)
+    if (halves < 1) return
+    youngerSince += halves * halfMs
+    ;[younger, elder] = [elder, younger]
+    clear(younger)
+    if (halves > 1) clear(elder)
+  }
+  const count = (): number => younger.count + elder.count
+  const valueAt = (q: number): number => {
+    const rank = Math.max(1, Math.ceil(q * count()))
+    let seen = 0
+    for (let at = 0; at < BUCKETS; at++) {
+      seen += (younger.buckets[at] as number) + (elder.buckets[at] as number)
+      if (seen >= rank) return valueOf(at)
+    }
+    return valueOf(BUCKETS - 1)
+  }
+
+  return {
+    note(durationMs, nowMs) {
+      if (!(durationMs >= 0)) return
+      turn(nowMs)
+      const at = bucketOf(durationMs)
+      younger.buckets[at] = (younger.buckets[at] as number) + 1
+      younger.count++
+    },
+    quantile(q, nowMs) {
+      turn(nowMs)
+      return count() === 0 ? undefined : valueAt(q)
+    },
+    quantiles(nowMs) {
+      turn(nowMs)
+      return count() === 0 ? null : { p50: valueAt(0.5), p95: valueAt(0.95), samples: count() }
+    },
+    count(nowMs) {
+      turn(nowMs)
+      return count()
+    },
+  }
+}
+
+function clear(histogram: { readonly buckets: Uint32Array; count: number }): void {
+  histogram.buckets.fill(0)
+  histogram.count = 0
+}
+
+function bucketOf(durationMs: number): number {
+  if (durationMs <= 1) return 0
+  return Math.min(BUCKETS - 1, Math.ceil(Math.log(durationMs) * PER_BUCKET))
+}
+
+/** The value of which everything in the bucket is at most `PRECISION` away. */
+const valueOf = (at: number): number => (at === 0 ? 1 : (2 * GROWTH ** at) / (GROWTH + 1))
