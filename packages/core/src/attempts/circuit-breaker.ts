@@ -92,9 +92,16 @@ export function createCircuitBreaker(
     return made
   }
 
+  /** Each window without an outage takes one doubling back. */
+  function forgive(now: number): void {
+    const windows = Math.floor((now - closedAt) / options.windowMs)
+    closedAt += windows * options.windowMs
+    doublings = Math.max(0, doublings - windows)
+  }
+
   /** Must be known before opossum opens: it starts its timer by it. */
   function nextOpenMs(now: number): number {
-    if (circuit.closed) doublings = Math.max(0, doublings - Math.floor((now - closedAt) / options.windowMs))
+    if (circuit.closed) forgive(now)
     const openMs = Math.min(options.maxOpenMs, options.openMs * 2 ** doublings)
     return Math.min(options.maxOpenMs, openMs * (1 + 0.2 * random()))
   }

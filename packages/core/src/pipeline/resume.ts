@@ -54,12 +54,16 @@ export function createResume(
   const { rescue } = call.options
   if (rescue !== 'continue' && rescue !== 'restart') return undefined
 
+  const brokenSoFar = new Set<Candidate>()
   return async ({ candidate: broken, error, head, text, isTextOnly }) => {
     if (rescue === 'continue' && !isTextOnly) return undefined
     if (errorVerdict(error) === 'fail' || rules.budget.left() <= 0) return undefined
     noteVerdict(call, broken, { action: 'rescue', reason: rescue })
-    // The one that broke comes last; it may be the only one.
-    const candidates = [...plan.candidates.filter((other) => other !== broken), broken]
+    brokenSoFar.delete(broken)
+    brokenSoFar.add(broken)
+    const whole = plan.candidates.filter((other) => !brokenSoFar.has(other))
+    // Those that broke come last; there may be no other.
+    const candidates = [...whole, ...brokenSoFar]
     const again = { ...rules, hedge: undefined, opening: 'failover' as const }
     if (rescue === 'restart') {
       const committed = await commitFirst(call, { candidates }, again)
