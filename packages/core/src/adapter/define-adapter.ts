@@ -32,6 +32,8 @@ export interface AdapterDefinition<Model extends string = string> {
   /** The protocol, or how to choose it for a request (OpenAI: Chat Completions or Responses). */
   readonly protocol: Protocol | ((request: ChatRequest, model: string) => Protocol)
   readonly capabilities?: (model: string) => ModelCapabilities
+  /** Stands before many providers: one of them refusing a key says little about the others. */
+  readonly isAggregator?: boolean
   readonly embed?: (
     request: EmbeddingRequest,
     attempt: AttemptContext,
@@ -102,6 +104,7 @@ export function defineAdapter<const Model extends string>(
       listModels: (attempt) => withJson(attempt, (callJson) => listModels(attempt, callJson)),
     }),
     ...(definition.capabilities && { capabilities: definition.capabilities }),
+    ...(definition.isAggregator && { isAggregator: true }),
     close: () => endpoint.close(),
   }
 }

@@ -50,7 +50,9 @@ export function createCooldown(
   let doublings = 0
 
   const lengthMs = (error: GatewayError, now: number): number | undefined => {
-    if (error.code === 'authentication') return isAggregator ? undefined : options.keyRefusedMs
+    // An adapter with another key at hand says that the same request may succeed.
+    if (error.code === 'authentication')
+      return isAggregator || error.retryable ? undefined : options.keyRefusedMs
     const asked = askedMs(error)
     if (error.code === 'quota_exhausted') return asked ?? options.quotaMs
     if (asked !== undefined) return asked

@@ -69,6 +69,8 @@ export function errorVerdict(error: GatewayError, routedAround?: ReadonlySet<Err
   // A silent target is left, not asked again; a total clock that ran out ends the call.
   if (error.code === 'timeout') return error.phase === 'total' ? 'fail' : 'next'
   if (verdict === 'fail') return routedAround?.has(error.code) ? 'next' : 'fail'
+  // The adapter has another key to try.
+  if (error.code === 'authentication' && error.retryable) return 'same'
   return verdict === 'same' && !error.retryable ? 'next' : verdict
 }
 

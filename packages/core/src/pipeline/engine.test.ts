@@ -372,6 +372,15 @@ describe('answers that will not do', () => {
   })
 })
 
+describe('fallback: false', () => {
+  it('asks one target only', async () => {
+    const { gateway, adapters } = setUp([{ error: 'not_found' }, text])
+    const error = await failureOf(gateway.chat({ model: 'r', messages }, { fallback: false }))
+    expect(error.code).toBe('not_found')
+    expect(adapters[1]?.calls).toHaveLength(0)
+  })
+})
+
 describe('the last target', () => {
   it('gets grace where a first-token limit was there to move on', async () => {
     const slow: MockReply = { text: 'late', firstTokenDelayMs: 20_000 }

@@ -3,6 +3,7 @@ import { admit } from '../admission/admit.js'
 import { commitFirst } from '../attempts/commit-first.js'
 import { claimCache } from '../cache/claim-cache.js'
 import type { CallContext } from '../contract/call-context.js'
+import type { Plan } from '../contract/plan.js'
 import { validateRequest } from '../contract/validate-request.js'
 import { guardInput } from '../guardrails/guard-input.js'
 import { planRoute } from '../routing/plan-route.js'
@@ -27,7 +28,7 @@ export async function execute(
   try {
     const call = record.begin(beginCall(runtime, open))
     const valid = validateRequest(open.input, call)
-    const plan = record.planned(planRoute(chatFacts(valid), runtime.table))
+    const plan = record.planned(inScope(planRoute(chatFacts(valid), runtime.table), call))
     const request = guardInput(valid)
     claimCache(request)
     record.admitted(admit(call))
@@ -43,3 +44,7 @@ export async function execute(
 /** A held stream shows nothing before its answer is complete and accepted. */
 const held = (manner: Manner, { options }: CallContext): Manner =>
   options.rescue === 'hold' ? { ...manner, commitAt: 'complete' } : manner
+
+/** Without fallback the first candidate is the only one. */
+const inScope = (plan: Plan, { options }: CallContext): Plan =>
+  options.fallback === false ? { ...plan, candidates: plan.candidates.slice(0, 1) } : plan
