@@ -13,6 +13,9 @@ export interface LatencyQuantiles {
   readonly samples: number
 }
 
+/** What a user thought of an answer; `score` from 0 (useless) to 1. */
+export type Feedback = 'good' | 'bad' | { readonly score: number }
+
 export interface QualityScore {
   /** From 0 (no answer of use) to 1 (nothing found wrong). */
   readonly score: number
@@ -62,10 +65,12 @@ export type HealthObservation = Target &
         readonly kind: 'attempt'
         /** Absent for attempts that count as neither: aborted ones, and the caller's own faults. */
         readonly outcome?: 'ok' | 'error'
+        /** Of streamed attempts only: a whole answer has its first content when it is complete. */
         readonly firstContentMs?: number
         readonly totalMs?: number
-        /** We left before the target was done: its times are the least it would have taken. */
-        readonly gaveUp: boolean
+        /** Instead of those two, when we left before the target was done: so long it would have taken at least. */
+        readonly firstContentAtLeastMs?: number
+        readonly totalAtLeastMs?: number
       }
     | {
         readonly kind: 'quality'
