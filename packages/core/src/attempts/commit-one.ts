@@ -1,8 +1,9 @@
 import type { ChatChunk } from '../contract/chat-response.js'
 import type { ChatRequest } from '../contract/chat-request.js'
-import { isGatewayError } from '../errors/gateway-error.js'
+import { GatewayError, isGatewayError } from '../errors/gateway-error.js'
 import { adapterError } from './adapter-error.js'
 import type { StartedAttempt } from './start-attempt.js'
+import { createThroughputGuard } from './throughput-guard.js'
 
 /** What came of an attempt so far, in batches. */
 export type Received = readonly (readonly ChatChunk[])[]
@@ -37,6 +38,8 @@ export async function commitOne(
   { commitAt, costOf, accept }: CommitRules,
 ): Promise<CommittedAttempt> {
   const held: (readonly ChatChunk[])[] = []
+  const { minTokensPerSecond } = attempt
+  const guard = minTokensPerSecond === undefined ? undefined : createThroughputGuard(minTokensPerSecond)
   try {
     const source = attempt.candidate.adapter.chat(request, attempt.context)
     attempt.onStop((reason) => {
@@ -46,13 +49,21 @@ export async function commitOne(
         // A foreign adapter's bug must not escape into the host's timers; the attempt is over either way.
       }
     })
-    const next = async (): Promise<readonly ChatChunk[] | undefined> => {
+    const pull = async (): Promise<readonly ChatChunk[] | undefined> => {
+      if (!guard || !attempt.hasContent()) return attempt.race(source.next())
+      const askedAt = performance.now()
       const batch = await attempt.race(source.next())
+      if (batch && guard.note(performance.now() - askedAt, tokensOf(batch)))
+        throw tooSlow(attempt, minTokensPerSecond)
+      return batch
+    }
+    const next = async (): Promise<readonly ChatChunk[] | undefined> => {
+      const batch = await pull()
       if (batch) attempt.content()
       return batch
     }
     for (;;) {
-      const batch = await attempt.race(source.next())
+      const batch = await pull()
       if (!batch) {
         if (accept) await attempt.race(Promise.resolve(accept(held)))
         return { attempt, held, next: () => Promise.resolve(undefined) }
@@ -70,6 +81,28 @@ export async function commitOne(
     attempt.settle(gaveUp ? 'aborted' : 'error', costOf(held, gaveUp && attempt.wasSent()), error)
     throw error
   }
+}
+
+/** A rough count: four characters are a token. */
+function tokensOf(batch: readonly ChatChunk[]): number {
+  let characters = 0
+  for (const { choices } of batch) {
+    for (const { delta } of choices) {
+      characters += (delta.content?.length ?? 0) + (delta.reasoning_content?.length ?? 0)
+      for (const call of delta.tool_calls ?? []) characters += call.function?.arguments?.length ?? 0
+    }
+  }
+  return characters / 4
+}
+
+function tooSlow({ candidate: { provider, model } }: StartedAttempt, minTokensPerSecond = 0): GatewayError {
+  return new GatewayError({
+    code: 'timeout',
+    phase: 'idle',
+    provider,
+    model,
+    message: `${provider}/${model}: the stream brought fewer than ${minTokensPerSecond} tokens a second (timeout.minTokensPerSecond)`,
+  })
 }
 
 /** True for what a caller can see: text, reasoning, a refusal, the start of a tool call, an end. */

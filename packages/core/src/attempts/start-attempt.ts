@@ -24,6 +24,8 @@ export interface StartedAttempt {
   readonly candidate: Candidate
   readonly context: AttemptContext
   readonly clocks: PhaseTimeouts
+  readonly minTokensPerSecond: number | undefined
+  hasContent(): boolean
   /** A connection was there to send the request on. */
   wasSent(): boolean
   /** The first content has come; later calls only feed the idle clock. */
@@ -95,6 +97,8 @@ export function startAttempt(
     candidate,
     clocks,
     context,
+    minTokensPerSecond: call.options.timeout.minTokensPerSecond,
+    hasContent: () => firstContentMs !== undefined,
     wasSent: () => sent,
     content() {
       firstContentMs ??= performance.now() - startedAt

@@ -63,7 +63,7 @@ function resolveOptions(runtime: Runtime, open: OpenCall): ResolvedOptions {
       throw new GatewayError({
         code: 'invalid_request',
         path: `timeout.${clock}`,
-        message: `timeout.${clock}: must be a positive number of milliseconds`,
+        message: `timeout.${clock}: must be a positive number`,
       })
     }
   }

@@ -372,6 +372,19 @@ describe('answers that will not do', () => {
   })
 })
 
+describe('a stream that crawls', () => {
+  it('is left when it brings less than it should', async () => {
+    const crawl: MockReply = { text: Array.from({ length: 60 }, () => 'word ').join(''), chunkDelayMs: 2_000 }
+    const { gateway } = setUp([crawl, text])
+    const timeout = { minTokensPerSecond: 5 }
+    const answer = await time.settle(gateway.chat({ model: 'r', messages }, { timeout, upstream: 'stream' }))
+    expect(traceOf(answer)).toBe('r: first a/m timeout (idle), failover b/m ok => ok')
+    expect(time.elapsedMs()).toBeLessThan(13_000)
+    const patient = await time.settle(gateway.chat({ model: 'r', messages }, { upstream: 'stream' }))
+    expect(patient.gateway.provider).toBe('a')
+  })
+})
+
 describe('fallback: false', () => {
   it('asks one target only', async () => {
     const { gateway, adapters } = setUp([{ error: 'not_found' }, text])
