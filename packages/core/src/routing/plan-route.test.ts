@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Adapter, ModelCapabilities } from '../contract/adapter.js'
+import type { Standing } from '../contract/target-health.js'
 import { isGatewayError } from '../errors/gateway-error.js'
 import { planRoute } from './plan-route.js'
 import { embeddingFacts, type RequestFacts } from './request-facts.js'
@@ -74,6 +75,28 @@ describe('planRoute', () => {
       strategy: 'direct',
       candidates: [{ provider: 'x', model: 's' }],
     })
+  })
+
+  it('puts what is not healthy behind, says so, and drops nothing', () => {
+    const health: Readonly<Record<string, Standing>> = { s: 'unreachable', b: 'degraded' }
+    const of = table(['x/s', 'y/b', 'x/t', 'x/u'], { x: seeing, y: blind })
+    const plan = planRoute(FACTS, of, ({ model }) => health[model] ?? 'healthy')
+    expect(plan.candidates.map(({ model }) => model)).toEqual(['t', 'u', 'b', 's'])
+    expect(plan.verdicts.map(({ model, reason }) => [model, reason])).toEqual([
+      ['t', 'first in order'],
+      ['u', 'fallback 1'],
+      ['b', 'fallback 2: it is degraded'],
+      ['s', 'fallback 3: it is unreachable'],
+    ])
+    expect(plan.verdicts.every(({ eligible }) => eligible)).toBe(true)
+  })
+
+  it('keeps the order where none is healthy', () => {
+    const plan = planRoute(FACTS, table(['x/s', 'y/b'], { x: seeing, y: blind }), () => 'degraded')
+    expect(plan.verdicts.map(({ model, reason }) => [model, reason])).toEqual([
+      ['s', 'first in order, although degraded: none is healthy'],
+      ['b', 'fallback 1: it is degraded'],
+    ])
   })
 
   it('gives every target exactly one verdict, and the same plan for the same facts', () => {
