@@ -2,6 +2,7 @@ export { createGateway } from './gateway/create-gateway.js'
 export type { CheckedModel, Gateway, ListedName, ModelName } from './gateway/gateway.js'
 export type {
   GatewayOptions,
+  HealthOptions,
   ProviderConfig,
   Providers,
   RouteConfig,
@@ -28,6 +29,7 @@ export type * from './contract/call-options.js'
 export type * from './contract/request-options.js'
 export type * from './contract/gateway-meta.js'
 export type * from './contract/gateway-event.js'
+export type * from './contract/target-health.js'
 export type { Logger } from './contract/logger.js'
 export type { Target, Verdict } from './contract/target.js'
 export type { CatalogEntry, CatalogOverrides, Price } from './accounting/price.js'

@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../errors/error-code.js'
 import type { AttemptKind, AttemptRecord, DecisionTrace, Warning } from './gateway-meta.js'
 import type { Usage } from './chat-response.js'
+import type { Standing } from './target-health.js'
 import type { Target } from './target.js'
 
 export interface GatewayEvents {
@@ -28,6 +29,8 @@ export interface GatewayEvents {
   'breaker-close': Target
   /** A target asked to be left alone, or has to be: it is not asked for so long. */
   cooldown: Target & { readonly code: ErrorCode; readonly retryAfterMs: number }
+  /** Routing sees a target differently: by the quality of its answers, or because its provider is (not) within reach. */
+  'health-change': Target & { readonly from: Standing; readonly to: Standing; readonly reason: string }
   /** A call was answered although attempts had failed; `hops` are those attempts. Once a call, with `request-end`. */
   recovered: { readonly requestId: string; readonly by: Target; readonly hops: readonly AttemptRecord[] }
   /** The answer differs from what was asked for. */

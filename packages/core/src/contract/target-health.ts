@@ -53,7 +53,8 @@ export interface TargetHealth extends ObservedHealth {
    */
   readonly state: Standing | 'cooling' | 'open' | 'probing'
   readonly breaker: { readonly state: 'closed' | 'open' | 'half-open'; readonly retryAfterMs?: number }
-  readonly cooldown?: { readonly retryAfterMs: number; readonly reason: string }
+  /** `reason`: the code of the error that put it there. */
+  readonly cooldown?: { readonly retryAfterMs: number; readonly reason: ErrorCode }
   /** Absent without active checks, and before the first one. */
   readonly lastCheck?: HealthCheck
 }

@@ -29,6 +29,7 @@ const EVENT_NAMES = {
   'breaker-half-open': true,
   'breaker-close': true,
   cooldown: true,
+  'health-change': true,
   recovered: true,
   warning: true,
   'request-end': true,

@@ -23,6 +23,9 @@ const price = z.strictObject({
   outputAudioUsd: usd.optional(),
 })
 const LOG_METHODS = ['debug', 'info', 'warn', 'error']
+const STORE_METHODS = ['record', 'qualityOf', 'read', 'readAll']
+const isHealthStore = (value: unknown): boolean =>
+  isRecord(value) && STORE_METHODS.every((name) => typeof value[name] === 'function')
 const isLogger = (value: unknown): boolean =>
   isRecord(value) &&
   LOG_METHODS.every((name) => value[name] === undefined || typeof value[name] === 'function')
@@ -66,6 +69,16 @@ const schema = z.strictObject({
         .strictObject({ withFallback: z.number().min(0).max(MAX_MS), last: z.number().min(0).max(MAX_MS) })
         .optional(),
       budgetRatio: z.number().min(0).optional(),
+    })
+    .optional(),
+  health: z
+    .strictObject({
+      checks: z
+        .strictObject({ intervalMs: z.number().min(1_000).max(MAX_MS), timeoutMs: ms.optional() })
+        .optional(),
+      store: z
+        .custom(isHealthStore, 'must be an object with the methods record, qualityOf, read and readAll')
+        .optional(),
     })
     .optional(),
   logger: z

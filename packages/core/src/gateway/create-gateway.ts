@@ -7,6 +7,8 @@ import { tellChange } from './tell-change.js'
 import { createEventBus } from '../events/event-bus.js'
 import { isolatedLogger } from '../events/isolated-logger.js'
 import { GatewayError } from '../errors/gateway-error.js'
+import { answerFaults } from '../health/answer-worth.js'
+import type { HealthBoard } from '../health/health-board.js'
 import { openCall, type OpenCall } from '../pipeline/begin-call.js'
 import { execute } from '../pipeline/execute.js'
 import { executeEmbedding } from '../pipeline/execute-embedding.js'
@@ -27,9 +29,11 @@ import {
   type TargetName,
 } from './gateway-options.js'
 import { listModels } from './list-models.js'
+import { openHealthBoard, startChecks } from './watch-health.js'
 
 /**
- * Makes a gateway: an object, not a server. It holds no timer and no socket until it is called.
+ * Makes a gateway: an object, not a server. It holds no timer and no socket until it is called,
+ * unless active health checks are configured.
  *
  * @throws GatewayError `invalid_request` that names the place in the configuration.
  * @example
@@ -44,7 +48,8 @@ export function createGateway<const P extends Providers, const R extends Routes<
   options: GatewayOptions<P, R>,
 ): Gateway<ModelName<P, R>> {
   checkGatewayOptions(options)
-  const runtime = createRuntime(options)
+  const { runtime, board } = createRuntime(options)
+  const stopChecks = startChecks(runtime, options.health ?? {}, board)
   const running = new Set<OpenCall>()
   const idle = new Set<() => void>()
   let closing: Promise<void> | undefined
@@ -70,9 +75,11 @@ export function createGateway<const P extends Providers, const R extends Routes<
       idle.add(wake)
     })
   const shutDown = async (drainMs: number): Promise<void> => {
+    stopChecks()
     await drained(drainMs)
     for (const call of [...running]) call.scope.abort(closedError())
     runtime.gate.close()
+    board.close()
     await Promise.allSettled([...runtime.table.adapters.values()].map(async (adapter) => adapter.close?.()))
   }
 
@@ -111,6 +118,8 @@ export function createGateway<const P extends Providers, const R extends Routes<
       return name as CheckedModel
     },
     models: (listOptions) => listModels(runtime, listOptions),
+    health: () => board.all(performance.now()),
+    feedback: (requestId, feedback) => board.feedback(requestId, feedback, performance.now()),
     on: runtime.bus.on,
     close({ drainMs = DEFAULT_DRAIN_MS } = {}) {
       closing ??= shutDown(drainMs)
@@ -125,7 +134,7 @@ export function createGateway<const P extends Providers, const R extends Routes<
 const closedError = (): GatewayError =>
   new GatewayError({ code: 'closed', message: 'the gateway has been closed; create a new one' })
 
-function createRuntime(options: GatewayOptions): Runtime {
+function createRuntime(options: GatewayOptions): { readonly runtime: Runtime; readonly board: HealthBoard } {
   const { providers, routes = {}, random = Math.random } = options
   const logger = isolatedLogger(options.logger ?? {})
   const table: RoutingTable = {
@@ -141,34 +150,47 @@ function createRuntime(options: GatewayOptions): Runtime {
     logger.error?.({ event, error }, 'turnout: an event listener threw'),
   )
   const { breaker = {}, retry: { budgetRatio = 0.1, ...retry } = {} } = options
-  return {
+  const gate = createTargetGate({
+    breaker: breaker === false ? undefined : { ...BREAKER_DEFAULTS, ...breaker },
+    retryRatio: budgetRatio,
+    random,
+    onChange: (change) => {
+      tellChange(change, bus, logger)
+    },
+  })
+  const routed = [...table.routes.values()].flatMap(({ targets }) => targets)
+  const board = openHealthBoard(options.health ?? {}, routed, gate.states, bus, logger)
+  const providerDefaults: Runtime['providerDefaults'] = new Map(
+    Object.entries(providers).flatMap(([name, config]) =>
+      'adapter' in config && config.defaults ? [[name, config.defaults] as const] : [],
+    ),
+  )
+  const runtime: Runtime = {
     table,
     logger,
     random,
     bus,
     catalog: createCatalog(options.catalog),
-    gate: createTargetGate({
-      breaker: breaker === false ? undefined : { ...BREAKER_DEFAULTS, ...breaker },
-      retryRatio: budgetRatio,
-      random,
-      onChange: (change) => {
-        tellChange(change, bus, logger)
-      },
-    }),
+    gate,
     hedgeBudgets: new Map(),
-    latencyOf: () => undefined,
-    noteAnswer() {},
+    latencyOf: (target, until) => board.latencyOf(target, until, performance.now()),
+    standing: (target) => board.standing(target, performance.now()),
+    noteAttempt(attempt, streamed) {
+      board.noteAttempt(attempt, streamed, performance.now())
+    },
+    noteAnswer(requestId, target, request, answer, refusedWith) {
+      const defaults = providerDefaults.get(target.provider)
+      const faults = answerFaults(answer, defaults ? { ...defaults, ...request } : request, refusedWith)
+      if (faults) board.noteAnswer(target, faults, performance.now())
+      if (!refusedWith) board.noteAnswered(requestId, target)
+    },
     retryPolicy: { ...RETRY_POLICY, ...retry },
     defaults: {
       ...DEFAULT_OPTIONS,
       ...options.defaults,
       timeout: { ...DEFAULT_OPTIONS.timeout, ...options.defaults?.timeout },
     },
-    providerDefaults: new Map(
-      Object.entries(providers).flatMap(([name, config]) =>
-        'adapter' in config && config.defaults ? [[name, config.defaults] as const] : [],
-      ),
-    ),
+    providerDefaults,
     routeOptions: new Map(
       Object.entries(routes).map(([name, config]) => {
         const { targets: _targets, strategy: _strategy, ...callOptions } = routeOptions(config)
@@ -176,4 +198,5 @@ function createRuntime(options: GatewayOptions): Runtime {
       }),
     ),
   }
+  return { runtime, board }
 }

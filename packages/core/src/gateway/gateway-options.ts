@@ -6,6 +6,7 @@ import type { Adapter } from '../contract/adapter.js'
 import type { RequestOptions } from '../contract/request-options.js'
 import type { ResolvedOptions } from '../contract/call-context.js'
 import type { Logger } from '../contract/logger.js'
+import type { HealthStore } from '../contract/target-health.js'
 import type { ProviderDefaults } from '../pipeline/runtime.js'
 import type { Random } from '../platform/random.js'
 
@@ -19,6 +20,18 @@ export type TargetName<P extends Providers> = `${keyof P & string}/${string}`
 export interface RetryOptions extends Partial<RetryPolicy> {
   /** Retries at a target as a share of its other attempts, besides a small reserve. Default 0.1. */
   readonly budgetRatio?: number
+}
+
+export interface HealthOptions {
+  /** Asks every provider now and then for its list of models. Default: never, health is seen in passing. */
+  readonly checks?: {
+    /** Between two checks of a provider, give or take a tenth, in milliseconds; 1,000 at least. */
+    readonly intervalMs: number
+    /** A provider that takes longer is out of reach. Default 5,000. */
+    readonly timeoutMs?: number
+  }
+  /** Keeps what is seen of the targets. Default: this process's memory. Closed with the gateway. */
+  readonly store?: HealthStore
 }
 
 /** Options of a route: its targets in order, and call options that hold for its calls. */
@@ -56,6 +69,8 @@ export interface GatewayOptions<
   readonly breaker?: Partial<BreakerOptions> | false
   /** How failed attempts are repeated at the same target. */
   readonly retry?: RetryOptions
+  /** How the targets' health is seen and kept. */
+  readonly health?: HealthOptions
   /** Prices of models that the built-in catalog lacks or has wrong, by `adapter/model`. */
   readonly catalog?: CatalogOverrides
   /** Hears warnings, recoveries, failed calls and, at `debug`, failed attempts. `console` and pino fit. Default: silent. */
@@ -71,3 +86,4 @@ export const DEFAULT_OPTIONS: ResolvedOptions = {
 }
 
 export const DEFAULT_DRAIN_MS = 5_000
+export const DEFAULT_CHECK_TIMEOUT_MS = 5_000

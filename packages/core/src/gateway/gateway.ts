@@ -12,6 +12,7 @@ import type {
   ObjectResponse,
   ObjectSchema,
 } from '../contract/object.js'
+import type { Feedback, TargetHealth } from '../contract/target-health.js'
 import type { GatewayEventName } from '../contract/gateway-event.js'
 import type { CatalogEntry } from '../accounting/price.js'
 import type { ChatStream } from './chat-stream.js'
@@ -96,6 +97,22 @@ export interface Gateway<Model extends string = string> extends AsyncDisposable 
     readonly refresh?: boolean
     readonly signal?: AbortSignal
   }): Promise<readonly ListedName[]>
+  /**
+   * How every target is doing, as of now: configured ones first, then others that were asked.
+   * @example
+   * for (const { provider, model, state, errorRate } of gateway.health())
+   *   console.log(provider, model, state, errorRate)
+   */
+  health(): readonly TargetHealth[]
+  /**
+   * Tells what a user thought of an answer. It counts into the quality of the target that gave it.
+   * @param requestId `answer.gateway.requestId`
+   * @returns whether it counted: once a request, for the last 10,000 that were answered
+   * @throws GatewayError `invalid_request` for feedback that is neither a word nor a score from 0 to 1
+   * @example
+   * gateway.feedback(answer.gateway.requestId, 'bad')
+   */
+  feedback(requestId: string, feedback: Feedback): boolean
   /** Listens to one kind of event, or to all with `*`. Returns the removal. */
   on<Name extends GatewayEventName>(event: Name, listener: GatewayListener<Name>): () => void
   on(event: '*', listener: AnyListener): () => void

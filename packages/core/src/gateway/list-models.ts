@@ -44,20 +44,9 @@ async function askProvider(
 ): Promise<readonly string[]> {
   if (!adapter.listModels) return adapter.models
   const limit = AbortSignal.timeout(runtime.defaults.timeout.connectMs)
-  const context: AttemptContext = {
-    requestId: createId('req_', runtime.random),
-    provider,
-    model: '',
-    stream: false,
-    signal: signal ? AbortSignal.any([signal, limit]) : limit,
-    headers: runtime.providerDefaults.get(provider)?.headers,
-    unsupported: 'warn',
-    mark() {},
-    warn() {},
-    response() {},
-  }
+  const either = signal ? AbortSignal.any([signal, limit]) : limit
   try {
-    return (await adapter.listModels(context)).map(({ id }) => id)
+    return (await adapter.listModels(listingContext(runtime, provider, either))).map(({ id }) => id)
   } catch (error) {
     runtime.logger.warn?.(
       { provider, error },
@@ -66,3 +55,21 @@ async function askProvider(
     return adapter.models
   }
 }
+
+/** What an adapter's `listModels` is given: there is no call behind it. */
+export const listingContext = (
+  { random, providerDefaults }: Runtime,
+  provider: string,
+  signal: AbortSignal,
+): AttemptContext => ({
+  requestId: createId('req_', random),
+  provider,
+  model: '',
+  stream: false,
+  signal,
+  headers: providerDefaults.get(provider)?.headers,
+  unsupported: 'warn',
+  mark() {},
+  warn() {},
+  response() {},
+})

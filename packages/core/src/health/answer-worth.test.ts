@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Choice, ResponseMessage } from '../contract/chat-response.js'
+import type { ErrorCode } from '../errors/error-code.js'
 import { answerFaults, worthOf, type AnswerFault } from './answer-worth.js'
 
 const choice = (
@@ -20,7 +21,7 @@ const calling = (...args: string[]): Partial<ResponseMessage> => ({
 })
 
 describe('answerFaults', () => {
-  it.each<[string, Choice, readonly AnswerFault[]]>([
+  it.each<[string, Choice, readonly AnswerFault[] | undefined]>([
     ['text', choice({ content: 'Hi' }), []],
     ['no text', choice({ content: null }), ['empty']],
     ['nothing but blanks', choice({ content: ' \n' }), ['empty']],
@@ -32,23 +33,44 @@ describe('answerFaults', () => {
     ['cut off', choice({ content: 'Once upon' }, 'length'), ['truncated']],
     ['cut off in a call', choice(calling('{"a":'), 'length'), ['truncated']],
     ['cut off before the first word', choice({}, 'length'), ['truncated']],
-    ['filtered', choice({}, 'content_filter'), []],
-    ['refused', choice({ refusal: 'No.' }), []],
+    ['filtered', choice({}, 'content_filter'), undefined],
+    ['declined', choice({ refusal: 'No.' }), undefined],
   ])('of %s', (_name, given, faults) => {
     expect(answerFaults({ choices: [given] }, {})).toEqual(faults)
   })
 
-  it('takes a cut at the length that the caller set for what was asked for', () => {
+  it('makes nothing of a cut at the length that the caller set', () => {
     const cut = { choices: [choice(calling('{"a":'), 'length')] }
-    expect(answerFaults(cut, { max_tokens: 5 })).toEqual([])
-    expect(answerFaults(cut, { max_completion_tokens: 5 })).toEqual([])
+    expect(answerFaults(cut, { max_tokens: 5 })).toBeUndefined()
+    expect(answerFaults(cut, { max_completion_tokens: 5 })).toBeUndefined()
+    expect(answerFaults(cut, { max_completion_tokens: 5 }, 'schema_mismatch')).toBeUndefined()
+    expect(answerFaults(cut, { max_tokens: null })).toEqual(['truncated'])
     expect(answerFaults({ choices: [choice({})] }, { max_tokens: 5 })).toEqual(['empty'])
+  })
+
+  it.each<[string, Choice, ErrorCode, readonly AnswerFault[] | undefined]>([
+    ['by its schema', choice({ content: '{}' }), 'schema_mismatch', ['schema_mismatch']],
+    ['by the caller', choice({ content: 'Hm' }), 'bad_response', ['not_accepted']],
+    ['for being empty', choice({}), 'bad_response', ['empty']],
+    ['for being cut off', choice({ content: 'H' }, 'length'), 'bad_response', ['truncated']],
+    ['for a filter', choice({}, 'content_filter'), 'content_filtered', undefined],
+    ['for declining', choice({ refusal: 'No.' }), 'content_filtered', undefined],
+    ['by its schema, filtered', choice({}, 'content_filter'), 'schema_mismatch', undefined],
+  ])('of an answer refused %s', (_name, given, code, faults) => {
+    expect(answerFaults({ choices: [given] }, {}, code)).toEqual(faults)
   })
 
   it('looks at every choice', () => {
     expect(
       answerFaults({ choices: [choice({ content: 'x' }), choice({}), choice({}, 'length')] }, {}),
     ).toEqual(['empty', 'truncated'])
+    const declined = choice({ refusal: 'No.' })
+    expect(answerFaults({ choices: [declined, choice({ content: 'x' })] }, {})).toEqual([])
+    expect(answerFaults({ choices: [declined, choice({})] }, {})).toEqual(['empty'])
+  })
+
+  it('has nothing against an answer of no choices', () => {
+    expect(answerFaults({ choices: [] }, {})).toEqual([])
   })
 })
 

@@ -57,6 +57,7 @@ export interface HealthBoard {
   of(target: Target, nowMs: number): TargetHealth
   /** Configured targets in their order, then others as they were first asked. */
   all(nowMs: number): readonly TargetHealth[]
+  close(): void
 }
 
 /** Fewer durations make no 95th percentile. */
@@ -173,6 +174,9 @@ export function createHealthBoard({
       for (const target of [...targets, ...observed.values(), ...gated.values()])
         known.set(keyOf(target), target)
       return [...known].map(([key, target]) => toHealth(target, observed.get(key), gated.get(key), nowMs))
+    },
+    close() {
+      store.close?.()
     },
   }
 }

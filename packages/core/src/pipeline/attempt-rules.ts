@@ -71,7 +71,7 @@ export function chatAttempts(
       await accept?.(answer)
       if (call.options.accept) await askCaller(answer, call.options.accept)
     } catch (error) {
-      runtime.noteAnswer(call.requestId, candidate, answer, (error as GatewayError).code)
+      runtime.noteAnswer(call.requestId, candidate, request, answer, (error as GatewayError).code)
       throw error
     }
   }

@@ -54,6 +54,7 @@ export function attemptSettings(
       runtime.bus.emit('attempt-start', () => ({ requestId, kind, provider, model }))
     },
     onEnd(attempt) {
+      runtime.noteAttempt(attempt, stream)
       runtime.bus.emit('attempt-end', () => ({ requestId, attempt }))
       if (attempt.outcome !== 'error') return
       const { provider, model, error, status } = attempt

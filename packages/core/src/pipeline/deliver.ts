@@ -76,7 +76,7 @@ export function deliver(
     attempt.settle('ok', costUsd(runtime, attempt.candidate, own.usage))
     const meta = record.meta(attempt.candidate, estimated, 'ok')
     answer = collector.response(usage, meta)
-    runtime.noteAnswer(call.requestId, attempt.candidate, answer)
+    runtime.noteAnswer(call.requestId, attempt.candidate, request, answer)
     record.succeed(usage, estimated)
     const { id, created, model } = answer
     return [{ id, object: 'chat.completion.chunk', created, model, choices: [], usage, gateway: meta }]

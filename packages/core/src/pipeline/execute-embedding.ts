@@ -24,7 +24,7 @@ export async function executeEmbedding(
   try {
     const call = record.begin(beginCall(runtime, open))
     const request = validateEmbeddingRequest(open.input)
-    const plan = record.planned(planRoute(embeddingFacts(request.model), runtime.table))
+    const plan = record.planned(planRoute(embeddingFacts(request.model), runtime.table, runtime.standing))
     record.admitted(admit(call))
 
     const settings = attemptSettings(runtime, call, 'complete', plan.candidates.length > 1)

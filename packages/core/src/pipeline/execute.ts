@@ -28,7 +28,7 @@ export async function execute(
   try {
     const call = record.begin(beginCall(runtime, open))
     const valid = validateRequest(open.input, call)
-    const plan = record.planned(inScope(planRoute(chatFacts(valid), runtime.table), call))
+    const plan = record.planned(inScope(planRoute(chatFacts(valid), runtime.table, runtime.standing), call))
     const request = guardInput(valid)
     claimCache(request)
     record.admitted(admit(call))

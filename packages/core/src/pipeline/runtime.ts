@@ -8,6 +8,8 @@ import type { RetryPolicy } from '../attempts/retry-decision.js'
 import type { ResolvedOptions } from '../contract/call-context.js'
 import type { ChatRequest } from '../contract/chat-request.js'
 import type { ChatResponse } from '../contract/chat-response.js'
+import type { AttemptRecord } from '../contract/gateway-meta.js'
+import type { Standing } from '../contract/target-health.js'
 import type { Target } from '../contract/target.js'
 import type { RequestOptions } from '../contract/request-options.js'
 import type { ErrorCode } from '../errors/error-code.js'
@@ -37,10 +39,15 @@ export interface Runtime {
     target: Target,
     until: CommitPoint,
   ) => { readonly p50: number; readonly p95: number } | undefined
+  /** How routing sees a target. */
+  readonly standing: (target: Target) => Standing
+  /** Hears of every attempt that has settled; `streamed`: it asked for a stream. */
+  readonly noteAttempt: (attempt: AttemptRecord, streamed: boolean) => void
   /** Hears of every complete answer; `refusedWith` when it was not good enough to be shown. */
   readonly noteAnswer: (
     requestId: string,
     target: Target,
+    request: ChatRequest,
     answer: ChatResponse,
     refusedWith?: ErrorCode,
   ) => void
