@@ -5,7 +5,7 @@ import type { Target } from './target.js'
 /** What routing prefers: `degraded` and `unreachable` targets are asked after the healthy ones. */
 export type Standing = 'healthy' | 'degraded' | 'unreachable'
 
-/** Of some durations in milliseconds, each within 3 %. */
+/** Of some durations in milliseconds; never less than exact, and at most 3 % more. */
 export interface LatencyQuantiles {
   readonly p50: number
   readonly p95: number

@@ -18,12 +18,13 @@ const filled = (values: readonly number[]) => {
 }
 
 describe('quantiles', () => {
-  it('are within 3 % of the exact ones', () => {
+  it('are the exact ones or up to 3 % more', () => {
     fc.assert(
       fc.property(durations, fc.double({ min: 0, max: 1, noNaN: true }), (values, q) => {
         const truth = exact(values, q)
         const got = filled(values).quantile(q, 0) as number
-        expect(Math.abs(got - truth) / truth).toBeLessThanOrEqual(0.03 + 1e-9)
+        expect(got / truth).toBeGreaterThanOrEqual(1 - 1e-9)
+        expect(got / truth).toBeLessThanOrEqual(1.03 + 1e-9)
       }),
     )
   })
@@ -60,7 +61,7 @@ describe('quantiles', () => {
     expect(filled([value]).quantile(0.5, 0)).toBe(expected)
   })
 
-  it('ends at an hour and a bit', () => {
+  it('ends at an hour', () => {
     const longest = filled([Infinity]).quantile(1, 0) as number
     expect(longest).toBeGreaterThan(3_600_000)
     expect(filled([longest * 10]).quantile(1, 0)).toBe(longest)

@@ -1,24 +1,27 @@
 import type { LatencyQuantiles } from '../contract/target-health.js'
 import { HEALTH_WINDOW_MS } from './health-window.js'
 
-/** Streaming quantiles of durations in milliseconds, over the last half to whole window. 2 kB, whatever the load. */
+/** Streaming quantiles of durations in milliseconds, over the last half to whole window. 4 kB, whatever the load. */
 export interface LatencyWindow {
   note(durationMs: number, nowMs: number): void
-  /** @param q 0 to 1. Within 3 % of the exact quantile (nearest rank); `undefined` when the window is empty. */
+  /**
+   * @param q 0 to 1
+   * @returns the exact quantile (nearest rank) or up to 3 % more, never less: who waits for a p95 before asking another
+   *   target must not do so a moment too early, every time. `undefined` when the window is empty.
+   */
   quantile(q: number, nowMs: number): number | undefined
   quantiles(nowMs: number): LatencyQuantiles | null
   count(nowMs: number): number
 }
 
-/** Half the width of a bucket, and so the largest relative error. */
-const PRECISION = 0.03
-const GROWTH = (1 + PRECISION) / (1 - PRECISION)
+/** Each bucket reaches 3 % further than the one before. */
+const GROWTH = 1.03
 const PER_BUCKET = 1 / Math.log(GROWTH)
-/** From 1 ms, which stands for all that is shorter too, to 73 minutes. */
-const BUCKETS = 256
+/** From 1 ms, which stands for all that is shorter too, to an hour. */
+const BUCKETS = 512
 
 /**
- * Two histograms with buckets that grow by 6 %: the younger one fills, the elder one is dropped when the younger is half
+ * Two histograms with buckets that grow by 3 %: the younger one fills, the elder one is dropped when the younger is half
  * a window old. Noting costs a logarithm and an increment.
  */
 export function createLatencyWindow(windowMs: number = HEALTH_WINDOW_MS): LatencyWindow {
@@ -80,5 +83,4 @@ function bucketOf(durationMs: number): number {
   return Math.min(BUCKETS - 1, Math.ceil(Math.log(durationMs) * PER_BUCKET))
 }
 
-/** The value of which everything in the bucket is at most `PRECISION` away. */
-const valueOf = (at: number): number => (at === 0 ? 1 : (2 * GROWTH ** at) / (GROWTH + 1))
+const valueOf = (at: number): number => GROWTH ** at

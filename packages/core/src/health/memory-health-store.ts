@@ -55,7 +55,7 @@ export const keyOf = ({ provider, model }: Target): string => `${provider}/${mod
 function createTargetMemory({ provider, model }: Target) {
   const outcomes = createOutcomeWindow()
   const answers = createQualityTracker()
-  // Two kilobytes each, made when there is something to remember.
+  // Four kilobytes each, made when there is something to remember.
   let firstContent: LatencyWindow | undefined
   let total: LatencyWindow | undefined
   let notedAt = 0
