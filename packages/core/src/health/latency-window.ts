@@ -40,14 +40,18 @@ export function createLatencyWindow(windowMs: number = HEALTH_WINDOW_MS): Latenc
     if (halves > 1) clear(elder)
   }
   const count = (): number => younger.count + elder.count
-  const valueAt = (q: number): number => {
-    const rank = Math.max(1, Math.ceil(q * count()))
+  /** One walk for all; the quantiles in rising order. */
+  const valuesAt = (...quantiles: readonly number[]): readonly number[] => {
+    let at = -1
     let seen = 0
-    for (let at = 0; at < BUCKETS; at++) {
-      seen += (younger.buckets[at] as number) + (elder.buckets[at] as number)
-      if (seen >= rank) return valueOf(at)
-    }
-    return valueOf(BUCKETS - 1)
+    return quantiles.map((q) => {
+      const rank = Math.max(1, Math.ceil(q * count()))
+      while (seen < rank) {
+        at++
+        seen += (younger.buckets[at] as number) + (elder.buckets[at] as number)
+      }
+      return valueOf(at)
+    })
   }
 
   return {
@@ -60,11 +64,13 @@ export function createLatencyWindow(windowMs: number = HEALTH_WINDOW_MS): Latenc
     },
     quantile(q, nowMs) {
       turn(nowMs)
-      return count() === 0 ? undefined : valueAt(q)
+      return count() === 0 ? undefined : valuesAt(q)[0]
     },
     quantiles(nowMs) {
       turn(nowMs)
-      return count() === 0 ? null : { p50: valueAt(0.5), p95: valueAt(0.95), samples: count() }
+      if (count() === 0) return null
+      const [p50, p95] = valuesAt(0.5, 0.95) as [number, number]
+      return { p50, p95, samples: count() }
     },
     count(nowMs) {
       turn(nowMs)
