@@ -12,7 +12,8 @@ import { startPhaseTimeouts, type Expiry, type PhaseLimits, type PhaseTimeouts }
 
 /** What every attempt of a call is started with. */
 export interface AttemptSettings {
-  readonly stream: boolean
+  /** Whether the provider is asked for a stream. */
+  readonly stream: (candidate: Candidate) => boolean
   readonly limits: (candidate: Candidate, isLast: boolean) => PhaseLimits
   readonly headers: (candidate: Candidate) => Readonly<Record<string, string>> | undefined
   readonly onStart: (kind: AttemptKind, candidate: Candidate) => void
@@ -77,7 +78,7 @@ export function startAttempt(
     idempotencyKey: call.options.idempotencyKey,
     provider,
     model,
-    stream: settings.stream,
+    stream: settings.stream(candidate),
     headers: settings.headers(candidate),
     unsupported: call.options.unsupported,
     mark: (mark) => {

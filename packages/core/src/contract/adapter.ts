@@ -60,6 +60,8 @@ export interface ModelCapabilities {
   /** A final assistant message is continued. */
   readonly prefill?: boolean
   readonly embeddings?: boolean
+  /** Refuses to answer whole: it is asked for a stream also by `chat()`, which folds it. */
+  readonly streamOnly?: boolean
   readonly contextTokens?: number
   readonly maxOutputTokens?: number
 }

@@ -31,12 +31,14 @@ export function attemptSettings(
   const needsTokens =
     timeout.firstTokenMs !== undefined || hedge || race !== undefined || rescue !== undefined
   const stream = commitAt === 'content' || (upstream ?? (needsTokens ? 'stream' : 'whole')) === 'stream'
+  const streams = ({ adapter, model }: Candidate): boolean =>
+    stream || adapter.capabilities?.(model).streamOnly === true
   return {
-    stream,
+    stream: streams,
     limits(candidate, isLast): PhaseLimits {
       const kind =
         candidate.adapter.capabilities?.(candidate.model).reasoning === true ? 'reasoning' : 'usual'
-      const usual = FIRST_CONTENT[stream ? 'stream' : 'whole'][kind]
+      const usual = FIRST_CONTENT[streams(candidate) ? 'stream' : 'whole'][kind]
       // A short limit is a reason to move on. Where nothing is left to move on to, the answer may still come.
       const grace = isLast && hasFallback
       const limit = (given: number | undefined): number =>
