@@ -286,10 +286,15 @@ describe('active checks', () => {
   it('put a provider that cannot be reached behind, until it is back', async () => {
     let isUp = false
     const a = listing(() => (isUp ? Promise.resolve([]) : fails()))
+    const logged: string[] = []
     const gateway = createGateway({
       providers: { a, b: steppedAdapter([good()]) },
       routes: { talk: ['a/m1', 'b/m1'] },
       health: { checks: { intervalMs: 10_000 } },
+      logger: {
+        warn: (_facts, message) => void logged.push(`warn ${message}`),
+        info: (_facts, message) => void logged.push(`info ${message}`),
+      },
       random: () => 0.5,
     })
     const events = heard(gateway)
@@ -308,6 +313,10 @@ describe('active checks', () => {
     expect(events).toMatchObject([
       { provider: 'a', from: 'healthy', to: 'unreachable', reason: 'checks of a fail: a: refused' },
       { provider: 'a', from: 'unreachable', to: 'healthy', reason: 'a answers again' },
+    ])
+    expect(logged).toEqual([
+      'warn turnout: a/m1 is unreachable: checks of a fail: a: refused',
+      'info turnout: a/m1 is healthy: a answers again',
     ])
     await gateway.close()
   })

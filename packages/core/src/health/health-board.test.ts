@@ -9,6 +9,7 @@ import {
   type HealthBoardOptions,
   type StandingChange,
 } from './health-board.js'
+import { createMemoryHealthStore } from './memory-health-store.js'
 
 const A = { provider: 'p', model: 'a' }
 const B = { provider: 'p', model: 'b' }
@@ -115,6 +116,14 @@ describe('quality', () => {
     answer(A, 40, ['empty'])
     expect(changes).toHaveLength(1)
   })
+})
+
+it('a flood of unhealthy targets is not remembered one by one', () => {
+  const store = { ...createMemoryHealthStore(), qualityOf: () => ({ score: 0, samples: 99 }) }
+  const { board, changes } = setUp({ store })
+  for (let at = 0; at <= 1_000; at++) board.noteAnswer({ provider: 'p', model: `m${at}` }, [], 0)
+  expect(changes).toHaveLength(1_000)
+  expect(board.standing({ provider: 'p', model: 'm1000' }, 0)).toBe('degraded')
 })
 
 describe('feedback', () => {

@@ -73,6 +73,12 @@ describe('the memory store', () => {
   })
 })
 
+it('holds a thousand targets unless told otherwise', () => {
+  const store = createMemoryHealthStore()
+  for (let at = 0; at <= 1_000; at++) store.record({ ...attempt(), model: `m${at}` }, at)
+  expect(store.readAll(1_001)).toHaveLength(1_000)
+})
+
 describe('a time cut short', () => {
   const usual = () => {
     const store = createMemoryHealthStore()
@@ -94,6 +100,13 @@ describe('a time cut short', () => {
     const store = usual()
     store.record(attempt({ outcome: undefined, firstContentAtLeastMs: 3, totalAtLeastMs: 3 }), 100)
     expect(store.read(A, 100)).toMatchObject({ firstContentMs: { samples: 100 }, totalMs: { samples: 100 } })
+  })
+
+  it('is measured against the median', () => {
+    const store = createMemoryHealthStore()
+    for (let at = 0; at < 100; at++) store.record(attempt({ totalMs: at < 40 ? 100 : 300 }), at)
+    store.record(attempt({ outcome: undefined, totalAtLeastMs: 200 }), 100)
+    expect(store.read(A, 100)?.totalMs).toMatchObject({ samples: 100 })
   })
 
   it('says nothing of a target whose usual time is unknown', () => {

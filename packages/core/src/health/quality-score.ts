@@ -47,10 +47,8 @@ export function createQualityTracker(): QualityTracker {
 
   return {
     note(worth, nowMs) {
-      if (isForgotten(nowMs)) {
-        missing = 0
-        samples = 0
-      }
+      // The first sample's weight leaves nothing of what was before it.
+      if (isForgotten(nowMs)) samples = 0
       const before = missing === 0 ? 0 : missingAt(nowMs)
       samples++
       missing = before + (1 - worth - before) / Math.min(samples, memory)
