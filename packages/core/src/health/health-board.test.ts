@@ -149,6 +149,19 @@ describe('feedback', () => {
     expect(board.of(A, 0).quality.samples).toBe(1)
   })
 
+  it('survives feedback that cannot be read', () => {
+    const { board } = setUp()
+    const trap = Object.defineProperty({}, 'score', {
+      enumerable: true,
+      get() {
+        throw new Error('trap')
+      },
+    })
+    expect(() => board.feedback('r1', trap as never, 0)).toThrow(
+      /^feedback\.score: reading it threw an error/,
+    )
+  })
+
   it('can degrade a target by itself', () => {
     const { board, changes } = setUp()
     for (let at = 0; at < 10; at++) {

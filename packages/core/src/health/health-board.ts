@@ -1,5 +1,6 @@
 /** Everything that is known of the targets' health, and what follows from it. */
 import { invalidRequest } from '../contract/describe-issue.js'
+import { guardReading } from '../contract/guard-reading.js'
 import type { AttemptRecord } from '../contract/gateway-meta.js'
 import type {
   Feedback,
@@ -146,7 +147,7 @@ export function createHealthBoard({
     },
     noteAnswered: answered.note,
     feedback(requestId, feedback, nowMs) {
-      const worth = readFeedback(feedback)
+      const worth = guardReading(feedback, ['feedback'], () => readFeedback(feedback))
       const target = answered.take(requestId)
       if (!target) return false
       noteWorth(target, worth, nowMs)
