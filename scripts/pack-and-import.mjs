@@ -15,6 +15,10 @@ const expectedNames = {
   '@turnout/anthropic': ['anthropic'],
   '@turnout/gemini': ['gemini'],
   '@turnout/mistral': ['mistral'],
+  '@turnout/tokenmix': ['tokenmix'],
+  '@turnout/openrouter': ['openrouter'],
+  '@turnout/qwen': ['qwen'],
+  '@turnout/deepseek': ['deepseek'],
   '@turnout/testing': [
     'mockAdapter',
     'virtualTime',

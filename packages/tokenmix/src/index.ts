@@ -1,0 +1,2 @@
+export { tokenmix } from './tokenmix.js'
+export type { TokenMixOptions } from './tokenmix.js'
