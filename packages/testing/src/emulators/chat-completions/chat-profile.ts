@@ -11,18 +11,33 @@ export interface ChatProfile {
   readonly knownFields?: readonly string[]
   /** @throws Refusal for what this vendor refuses beyond the dialect's own rules. */
   readonly rules?: (body: JsonRecord) => void
-  /** Where the text of the reasoning stands in message and delta; `undefined`: it is never shown. */
-  readonly reasoningField?: 'reasoning_content' | 'reasoning'
+  /** What a message may hold, where that differs from OpenAI's. */
+  readonly messages?: MessageRules
+  /** `json_object` without the word JSON in a message is refused. Default `true`. */
+  readonly needsJsonWord?: boolean
+  /** Most stop sequences. Default 4. */
+  readonly maxStops?: number
+  /**
+   * Where the text of the reasoning stands in message and delta: in a field, or as parts of the content;
+   * `undefined`: it is never shown.
+   */
+  readonly reasoningField?: 'reasoning_content' | 'reasoning' | 'thinking-parts'
+  /** The same once more in a form that has to come back unchanged. */
+  readonly reasoningDetails?: (text: string) => readonly JsonRecord[]
   /** Streamed tool calls: grown piece by piece, or whole in one chunk. */
   readonly toolCalls: 'fragments' | 'whole'
   readonly makeToolCallId: (random: () => number) => string
   /** A forced tool choice ends in `stop` although there are tool calls. */
   readonly forcedChoiceStops?: boolean
   /**
-   * Streamed usage: on a chunk of its own after the finish chunk (`own-chunk`), or on the finish chunk itself.
+   * Streamed usage: on a chunk of its own after the finish chunk, without choices (`own-chunk`) or with an empty one
+   * (`empty-choice`), or on the finish chunk itself.
    * `asked`: only with `stream_options.include_usage`.
    */
-  readonly streamUsage: { readonly place: 'own-chunk' | 'finish-chunk'; readonly when: 'asked' | 'always' }
+  readonly streamUsage: {
+    readonly place: 'own-chunk' | 'empty-choice' | 'finish-chunk'
+    readonly when: 'asked' | 'always'
+  }
   readonly writeUsage: (usage: Required<ScriptedUsage>) => JsonRecord
   /** Further fields of every answer and chunk, such as a fingerprint. */
   readonly extras?: JsonRecord
@@ -41,4 +56,15 @@ export interface ChatProfile {
   readonly ownedBy: string
   /** Endpoints beyond chat, embeddings and models. */
   readonly endpoints?: readonly Endpoint[]
+}
+
+export interface MessageRules {
+  /** Part types by role, instead of OpenAI's. */
+  readonly parts?: Readonly<Record<string, readonly string[]>>
+  /** @throws Refusal for a part that is not well formed; `true`: it is, and needs no other check. */
+  readonly checkPart?: (part: JsonRecord, type: string, path: string) => boolean
+  /** What ids of tool calls look like. Default: at most 40 characters. */
+  readonly toolCallId?: { readonly pattern: RegExp; readonly refusal: (id: string) => string }
+  /** An assistant message may be empty. Default `false`. */
+  readonly mayBeEmpty?: boolean
 }

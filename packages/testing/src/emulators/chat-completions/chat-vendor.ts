@@ -58,7 +58,7 @@ export function checkModel(model: string, models: readonly string[] | undefined)
 }
 
 function chatTurn(call: IncomingCall, profile: ChatProfile): ChatTurn {
-  const body = validateChat(call.body, profile.knownFields)
+  const body = validateChat(call.body, profile)
   const model = body['model'] as string
   checkModel(model, call.models)
   profile.rules?.(body)

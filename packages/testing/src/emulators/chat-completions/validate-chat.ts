@@ -1,6 +1,7 @@
 /** The checks that a Chat Completions server makes on a request, in its words. */
 import { isGiven, isRecord, recordsOf, textOf, type JsonRecord } from '../read-json.js'
 import { Refusal } from '../vendor.js'
+import type { ChatProfile, MessageRules } from './chat-profile.js'
 import { checkStrictSchema } from './strict-schema.js'
 
 /** Refuses with `invalid_request`. */
@@ -9,20 +10,21 @@ export function refuseParameter(message: string, param: string | null, code: str
 }
 
 /** @throws Refusal */
-export function validateChat(body: unknown, knownFields: readonly string[] | undefined): JsonRecord {
+export function validateChat(body: unknown, profile: ChatProfile): JsonRecord {
+  const { knownFields } = profile
   if (!isRecord(body)) refuseParameter('We could not parse the JSON body of your request.', null)
   const unknown = knownFields && Object.keys(body).find((name) => !knownFields.includes(name))
   if (unknown !== undefined)
     refuseParameter(`Unrecognized request argument supplied: ${unknown}`, unknown, 'unknown_parameter')
   if (typeof body['model'] !== 'string' || body['model'] === '')
     refuseParameter('you must provide a model parameter', null)
-  validateMessages(body['messages'])
+  validateMessages(body['messages'], profile.messages ?? {})
   validateTools(body)
-  validateSettings(body)
+  validateSettings(body, profile)
   return body
 }
 
-function validateMessages(given: unknown): void {
+function validateMessages(given: unknown, rules: MessageRules): void {
   if (!Array.isArray(given))
     refuseParameter("Missing required parameter: 'messages'.", 'messages', 'missing_required_parameter')
   if (given.length === 0) {
@@ -55,8 +57,8 @@ function validateMessages(given: unknown): void {
       }
       waiting = waiting.filter((other) => other !== id)
     } else refuseWaiting(waiting, path)
-    validateContent(message, role, path)
-    if (role === 'assistant') waiting = validateCalls(message, path)
+    validateContent(message, role, path, rules)
+    if (role === 'assistant') waiting = validateCalls(message, path, rules)
   })
   refuseWaiting(waiting, `messages.[${given.length - 1}]`)
 }
@@ -70,7 +72,7 @@ function refuseWaiting(ids: readonly string[], path: string): void {
 }
 
 /** Returns the ids that need an answer. */
-function validateCalls(message: JsonRecord, path: string): readonly string[] {
+function validateCalls(message: JsonRecord, path: string, { toolCallId }: MessageRules): readonly string[] {
   const given = message['tool_calls']
   if (given === undefined || given === null) return []
   if (!Array.isArray(given) || given.length === 0) {
@@ -83,7 +85,9 @@ function validateCalls(message: JsonRecord, path: string): readonly string[] {
   return recordsOf(given).map((call, index) => {
     const callPath = `${path}.tool_calls[${index}]`
     const id = textOf(call['id'])
-    if (id.length > 40) {
+    if (toolCallId) {
+      if (!toolCallId.pattern.test(id)) refuseParameter(toolCallId.refusal(id), `${callPath}.id`)
+    } else if (id.length > 40) {
       refuseParameter(
         `Invalid '${callPath}.id': string too long. Expected a string with maximum length 40, but got a string with length ${id.length} instead.`,
         `${callPath}.id`,
@@ -108,12 +112,14 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   assistant: ['text', 'refusal'],
 }
 
-function validateContent(message: JsonRecord, role: string, path: string): void {
+function validateContent(message: JsonRecord, role: string, path: string, rules: MessageRules): void {
   const { content } = message as { content?: unknown }
   if (typeof content === 'string') return
   if (content === null || content === undefined) {
     const mayBeEmpty =
-      role === 'assistant' && (message['tool_calls'] !== undefined || typeof message['refusal'] === 'string')
+      rules.mayBeEmpty ||
+      (role === 'assistant' &&
+        (message['tool_calls'] !== undefined || typeof message['refusal'] === 'string'))
     if (!mayBeEmpty)
       refuseParameter(`Invalid value for 'content': expected a string, got null.`, `${path}.content`)
     return
@@ -128,7 +134,7 @@ function validateContent(message: JsonRecord, role: string, path: string): void 
   content.forEach((part: unknown, index) => {
     const partPath = `${path}.content.[${index}]`
     const type = isRecord(part) ? textOf(part['type']) : ''
-    const allowed = PARTS[role] ?? ['text']
+    const allowed = rules.parts?.[role] ?? PARTS[role] ?? ['text']
     if (!isRecord(part) || !allowed.includes(type)) {
       refuseParameter(
         `Invalid value: '${type}'. Supported values are: ${allowed.map((name) => `'${name}'`).join(', ')}.`,
@@ -136,7 +142,7 @@ function validateContent(message: JsonRecord, role: string, path: string): void 
         'invalid_value',
       )
     }
-    validatePart(part, type, partPath)
+    if (!rules.checkPart?.(part, type, partPath)) validatePart(part, type, partPath)
   })
 }
 
@@ -226,7 +232,7 @@ function validateName(name: string, path: string): void {
   )
 }
 
-function validateSettings(body: JsonRecord): void {
+function validateSettings(body: JsonRecord, { maxStops = 4, needsJsonWord = true }: ChatProfile): void {
   if (isGiven(body['stream_options']) && body['stream'] !== true) {
     refuseParameter(
       "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
@@ -241,16 +247,16 @@ function validateSettings(body: JsonRecord): void {
       'decimal_out_of_range',
     )
   }
-  if (Array.isArray(body['stop']) && body['stop'].length > 4) {
+  if (Array.isArray(body['stop']) && body['stop'].length > maxStops) {
     refuseParameter(
-      "Invalid 'stop': array too long. Expected an array with maximum length 4.",
+      `Invalid 'stop': array too long. Expected an array with maximum length ${maxStops}.`,
       'stop',
       'array_above_max_length',
     )
   }
   const format = body['response_format']
   if (!isRecord(format)) return
-  if (format['type'] === 'json_object' && !/json/i.test(JSON.stringify(body['messages']))) {
+  if (needsJsonWord && format['type'] === 'json_object' && !/json/i.test(JSON.stringify(body['messages']))) {
     refuseParameter(
       "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.",
       'messages',

@@ -42,7 +42,7 @@ export function writeChatCompletion(answer: Answer, facts: ChatAnswerFacts): Jso
     role: 'assistant',
     content:
       answer.text === '' && (answer.toolCalls.length > 0 || answer.refusal !== '') ? null : answer.text,
-    ...(profile.reasoningField && answer.reasoning ? { [profile.reasoningField]: answer.reasoning } : {}),
+    ...(answer.reasoning ? reasoningOf(answer, profile) : {}),
     refusal: answer.refusal === '' ? null : answer.refusal,
     ...(answer.toolCalls.length > 0
       ? {
@@ -72,6 +72,15 @@ export function writeChatCompletion(answer: Answer, facts: ChatAnswerFacts): Jso
   }
 }
 
+function reasoningOf({ reasoning, text }: Answer, profile: ChatProfile): object {
+  const { reasoningField: field, reasoningDetails } = profile
+  if (field === undefined) return {}
+  if (field === 'thinking-parts') return { content: [thinkingPart(reasoning), { type: 'text', text }] }
+  return { [field]: reasoning, ...(reasoningDetails && { reasoning_details: reasoningDetails(reasoning) }) }
+}
+
+const thinkingPart = (text: string): object => ({ type: 'thinking', thinking: [{ type: 'text', text }] })
+
 export function writeChatStream(answer: Answer, facts: ChatAnswerFacts): StreamWire {
   const { profile } = facts
   const usageKey = facts.includeUsage && profile.streamUsage.place === 'own-chunk' ? { usage: null } : {}
@@ -83,7 +92,11 @@ export function writeChatStream(answer: Answer, facts: ChatAnswerFacts): StreamW
 
   const usage = answer.usage && facts.includeUsage ? profile.writeUsage(answer.usage) : undefined
   const onFinish = usage && profile.streamUsage.place === 'finish-chunk' ? { usage } : undefined
-  const onOwnChunk = usage && profile.streamUsage.place === 'own-chunk' ? chunk([], { usage }) : ''
+  const empty = { index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }
+  const onOwnChunk =
+    usage && profile.streamUsage.place !== 'finish-chunk'
+      ? chunk(profile.streamUsage.place === 'own-chunk' ? [] : [empty], { usage })
+      : ''
   const nothing = profile.reasoningField && answer.reasoning ? null : ''
   return {
     contentType: 'text/event-stream; charset=utf-8',
@@ -110,7 +123,7 @@ function deltaOf(piece: Piece, answer: Answer, profile: ChatProfile): object | u
     case 'refusal':
       return { refusal: piece.text }
     case 'reasoning':
-      return profile.reasoningField && { [profile.reasoningField]: piece.text, content: null }
+      return profile.reasoningField && reasoningDelta(piece.text, profile)
     case 'tool-start':
     case 'tool-call': {
       const call = answer.toolCalls[piece.call]
@@ -129,6 +142,12 @@ function deltaOf(piece: Piece, answer: Answer, profile: ChatProfile): object | u
     case 'tool-arguments':
       return { tool_calls: [{ index: piece.call, function: { arguments: piece.text } }] }
   }
+}
+
+function reasoningDelta(text: string, { reasoningField: field, reasoningDetails }: ChatProfile): object {
+  if (field === 'thinking-parts') return { content: [thinkingPart(text)] }
+  const details = reasoningDetails && { reasoning_details: reasoningDetails(text) }
+  return { [field as string]: text, content: null, ...details }
 }
 
 function finishWord(answer: Answer, facts: ChatAnswerFacts): string {

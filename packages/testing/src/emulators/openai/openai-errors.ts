@@ -4,7 +4,7 @@ import { madeUpHex } from '../made-up.js'
 import type { JsonRecord } from '../read-json.js'
 import type { RefusalFacts, WireAnswer } from '../vendor.js'
 
-interface ErrorRow {
+export interface ErrorRow {
   readonly status: number
   readonly type: string
   readonly code: string | null
