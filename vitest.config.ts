@@ -11,6 +11,7 @@ export default defineConfig({
     include: [
       'packages/*/{src,test}/**/*.test.ts',
       'examples/**/*.test.ts',
+      'test/**/*.test.ts',
       'bench/**/*.test.ts',
       'scripts/*.test.mjs',
     ],

@@ -233,7 +233,7 @@ describe('against a server that checks like Gemini', () => {
   )
 
   it('tells errors apart', async () => {
-    const { gateway } = await start([
+    const { server } = await start([
       { error: 'rate_limited', retryAfterMs: 1_500 },
       { error: 'quota_exhausted', retryAfterMs: 40_000 },
       { error: 'authentication' },
@@ -243,6 +243,10 @@ describe('against a server that checks like Gemini', () => {
       { text: 'half of it', cut: { afterChunks: 2 } },
     ])
     const failure = async (how: 'chat' | 'stream') => {
+      // A new gateway each time: one of them would keep away from a target that says when to come back.
+      await using gateway = createGateway({
+        providers: { gemini: gemini({ apiKey: 'key', baseURL: server.baseURL }) },
+      })
       const request = { model: 'gemini/gemini-2.5-flash' as const, messages: [question] }
       const call =
         how === 'chat'
