@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { ToolCallDelta } from '../contract/chat-response.js'
 import { GatewayError } from '../errors/gateway-error.js'
 
@@ -129,13 +129,32 @@ export function mapToolCallId(id: string, rule: ToolCallIdRule): string {
   return fits ? id : digest(id, exactLength ?? Math.min(maxLength, 24))
 }
 
-/** Letters and digits only, so that every rule takes it. */
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+
+/**
+ * Letters and digits only, so that every rule takes it. No secret is kept by it: a mix of 128 bits does, where SHA-256
+ * would cost more than all else that a conversation with many calls is encoded by.
+ */
 function digest(text: string, length: number): string {
-  return createHash('sha256')
-    .update(text)
-    .digest('base64')
-    .replaceAll(/[^A-Za-z0-9]/g, '')
-    .slice(0, length)
+  const lanes = [0x9e3779b9, 0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f] as [number, number, number, number]
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    lanes[0] = Math.imul(lanes[0] ^ unit, 0x01000193)
+    lanes[1] = Math.imul(lanes[1] ^ unit ^ lanes[0], 0x5bd1e995)
+    lanes[2] = Math.imul(lanes[2] ^ unit ^ (lanes[1] >>> 13), 0x1b873593)
+    lanes[3] = Math.imul(lanes[3] ^ unit ^ (lanes[2] >>> 16), 0x2c1b3c6d)
+  }
+  let letters = ''
+  for (let i = 0; i < length; i++) {
+    const lane = i & 3
+    let mixed = (lanes[lane] as number) ^ (lanes[(lane + 1) & 3] as number) ^ i
+    mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b)
+    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)
+    mixed ^= mixed >>> 16
+    lanes[lane] = mixed
+    letters += ALPHABET[(mixed >>> 0) % 62] as string
+  }
+  return letters
 }
 
 function tooLong(name: string): GatewayError {
