@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { contenders, type Contender } from './contenders.js'
+import { encodeCost } from './encode-cost.js'
 import { importTime } from './import-time.js'
 import { measure, median, ratio, type Row } from './measure.js'
 
@@ -36,6 +37,12 @@ try {
     { rounds: ROUNDS, runs: 20, perRun: CHUNKS, parallel: 1 },
   )
   print(`A stream of ${CHUNKS} chunks`, 'us of CPU a chunk', streams)
+  const encoding = await encodeCost(ROUNDS)
+  console.log(
+    `\nA conversation of 40 messages and 3 tools to its wire text, up to the transport (JSON.stringify alone: ${encoding.plainUs.toFixed(0)} us of CPU)`,
+  )
+  for (const { name, us, times: x } of encoding.rows)
+    console.log(`  ${name.padEnd(22)} ${us.toFixed(0).padStart(8)}  ${x.toFixed(2).padStart(5)}x`)
   const loading = importTime(9)
   const times = (loading.totalMs / loading.undiciMs).toFixed(2)
   console.log(
