@@ -2,6 +2,7 @@
 import type { CatalogEntry, CatalogOverrides } from './price.js'
 import { ANTHROPIC_PRICES } from './prices/anthropic-prices.js'
 import { GEMINI_PRICES } from './prices/gemini-prices.js'
+import { MISTRAL_PRICES } from './prices/mistral-prices.js'
 import { OPENAI_PRICES } from './prices/openai-prices.js'
 import type { PriceList } from './prices/price-list.js'
 
@@ -14,6 +15,7 @@ const PRICE_LISTS: ReadonlyMap<string, PriceList> = new Map([
   ['openai', OPENAI_PRICES],
   ['anthropic', ANTHROPIC_PRICES],
   ['gemini', GEMINI_PRICES],
+  ['mistral', MISTRAL_PRICES],
 ])
 
 /** A dated snapshot (`-20250929`, `-2025-04-14`, `-001`, `-preview-09-2025`) or `-latest` is priced like its model. */
