@@ -81,6 +81,15 @@ const schema = z.strictObject({
         .optional(),
     })
     .optional(),
+  replayMemory: z
+    .union([
+      z.literal(true),
+      z.strictObject({
+        maxEntries: z.int().positive().optional(),
+        maxChars: z.int().positive().optional(),
+      }),
+    ])
+    .optional(),
   logger: z
     .custom(isLogger, 'must be an object with the methods debug, info, warn, error (each may be absent)')
     .optional(),

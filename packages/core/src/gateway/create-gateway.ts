@@ -4,6 +4,7 @@ import { BREAKER_DEFAULTS } from '../attempts/breaker-options.js'
 import { RETRY_POLICY } from '../attempts/retry-decision.js'
 import { createTargetGate } from '../attempts/target-gate.js'
 import { tellChange } from './tell-change.js'
+import { createReplayMemory } from '../context/replay-memory.js'
 import { createEventBus } from '../events/event-bus.js'
 import { isolatedLogger } from '../events/isolated-logger.js'
 import { GatewayError } from '../errors/gateway-error.js'
@@ -185,6 +186,8 @@ function createRuntime(options: GatewayOptions): { readonly runtime: Runtime; re
       if (!refusedWith) board.noteAnswered(requestId, target)
     },
     retryPolicy: { ...RETRY_POLICY, ...retry },
+    replay:
+      options.replayMemory && createReplayMemory(options.replayMemory === true ? {} : options.replayMemory),
     defaults: {
       ...DEFAULT_OPTIONS,
       ...options.defaults,

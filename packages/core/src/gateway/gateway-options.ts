@@ -2,6 +2,7 @@
 import type { CatalogOverrides } from '../accounting/price.js'
 import type { BreakerOptions } from '../attempts/breaker-options.js'
 import type { RetryPolicy } from '../attempts/retry-decision.js'
+import type { ReplayMemoryOptions } from '../context/replay-memory.js'
 import type { Adapter } from '../contract/adapter.js'
 import type { RequestOptions } from '../contract/request-options.js'
 import type { ResolvedOptions } from '../contract/call-context.js'
@@ -71,6 +72,11 @@ export interface GatewayOptions<
   readonly retry?: RetryOptions
   /** How the targets' health is seen and kept. */
   readonly health?: HealthOptions
+  /**
+   * Remembers signed thinking and encrypted reasoning of answers in this process, for clients that send back only
+   * OpenAI's own fields; apart for each `tenant`. Default: off, messages are taken as they come.
+   */
+  readonly replayMemory?: true | ReplayMemoryOptions
   /** Prices of models that the built-in catalog lacks or has wrong, by `adapter/model`. */
   readonly catalog?: CatalogOverrides
   /** Hears warnings, recoveries, failed calls and, at `debug`, failed attempts. `console` and pino fit. Default: silent. */

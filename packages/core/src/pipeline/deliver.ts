@@ -77,6 +77,7 @@ export function deliver(
     const meta = record.meta(attempt.candidate, estimated, 'ok')
     answer = collector.response(usage, meta)
     runtime.noteAnswer(call.requestId, attempt.candidate, request, answer)
+    runtime.replay?.remember(call.options.tenant, answer)
     record.succeed(usage, estimated)
     const { id, created, model } = answer
     return [{ id, object: 'chat.completion.chunk', created, model, choices: [], usage, gateway: meta }]

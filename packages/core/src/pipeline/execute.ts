@@ -3,6 +3,7 @@ import { admit } from '../admission/admit.js'
 import { commitFirst } from '../attempts/commit-first.js'
 import { claimCache } from '../cache/claim-cache.js'
 import type { CallContext } from '../contract/call-context.js'
+import type { ChatRequest } from '../contract/chat-request.js'
 import type { Plan } from '../contract/plan.js'
 import { validateRequest } from '../contract/validate-request.js'
 import { guardInput } from '../guardrails/guard-input.js'
@@ -27,7 +28,7 @@ export async function execute(
 ): Promise<Delivery> {
   try {
     const call = record.begin(beginCall(runtime, open))
-    const valid = validateRequest(open.input, call)
+    const valid = recalled(runtime, call, validateRequest(open.input, call))
     const plan = record.planned(inScope(planRoute(chatFacts(valid), runtime.table, runtime.standing), call))
     const request = guardInput(valid)
     claimCache(request)
@@ -40,6 +41,10 @@ export async function execute(
     throw record.fail(error)
   }
 }
+
+/** What a client of the plain shape has stripped from earlier answers is put back, if the host wants that. */
+const recalled = ({ replay }: Runtime, { options }: CallContext, request: ChatRequest): ChatRequest =>
+  replay ? replay.restore(options.tenant, request) : request
 
 /** A held stream shows nothing before its answer is complete and accepted. */
 const held = (manner: Manner, { options }: CallContext): Manner =>

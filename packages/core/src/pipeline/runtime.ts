@@ -5,6 +5,7 @@ import type { CommitPoint } from '../attempts/commit-one.js'
 import type { HedgeBudget } from '../attempts/hedge-budget.js'
 import type { OwnedGate } from '../attempts/target-gate.js'
 import type { RetryPolicy } from '../attempts/retry-decision.js'
+import type { ReplayMemory } from '../context/replay-memory.js'
 import type { ResolvedOptions } from '../contract/call-context.js'
 import type { ChatRequest } from '../contract/chat-request.js'
 import type { ChatResponse } from '../contract/chat-response.js'
@@ -52,6 +53,8 @@ export interface Runtime {
     refusedWith?: ErrorCode,
   ) => void
   readonly retryPolicy: RetryPolicy
+  /** `undefined`: off. */
+  readonly replay: ReplayMemory | undefined
   readonly providerDefaults: ReadonlyMap<string, ProviderDefaults>
   readonly defaults: ResolvedOptions
   readonly routeOptions: ReadonlyMap<string, RequestOptions>
