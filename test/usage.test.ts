@@ -16,7 +16,7 @@ import { fixtures as deepseekFixtures } from '../packages/deepseek/test/fixtures
 import { fixtures as geminiFixtures } from '../packages/gemini/test/fixtures.js'
 import { fixtures as mistralFixtures } from '../packages/mistral/test/fixtures.js'
 import { fixtures as openaiFixtures } from '../packages/openai/test/fixtures.js'
-import { fixtures as responsesFixtures } from '../packages/openai/test/responses-fixtures.js'
+import { fixtures as responsesFixtures } from '../packages/openai-compatible/test/responses-fixtures.js'
 import { fixtures as openrouterFixtures } from '../packages/openrouter/test/fixtures.js'
 import { fixtures as qwenFixtures } from '../packages/qwen/test/fixtures.js'
 import { fixtures as tokenmixFixtures } from '../packages/tokenmix/test/fixtures.js'

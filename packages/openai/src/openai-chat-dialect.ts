@@ -11,9 +11,8 @@ import {
 } from '@turnout/core/adapter'
 import type { ChatBody, ChatDialect, ErrorClass, ProviderFault } from '@turnout/openai-compatible'
 import { willReason } from './choose-api.js'
-import { withStrictness } from './json-schema.js'
 import type { OpenAIModelRules } from './models.js'
-import { schemaName } from './responses/tool-names.js'
+import { schemaName, withStrictness } from '@turnout/openai-compatible/responses'
 
 const MAX_KEY_CHARS = 64
 

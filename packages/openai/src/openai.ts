@@ -1,9 +1,9 @@
 import { defineAdapter, type Adapter, type AdapterOptions } from '@turnout/core/adapter'
 import { chatProtocol, embedTexts, listModels } from '@turnout/openai-compatible'
+import { responsesProtocol } from '@turnout/openai-compatible/responses'
 import { chooseApi, type OpenAIApi } from './choose-api.js'
 import { modelRules, OPENAI_MODELS, type OpenAIModel, type OpenAIModelRules } from './models.js'
 import { openaiChatDialect } from './openai-chat-dialect.js'
-import { responsesProtocol } from './responses/protocol.js'
 import { responsesRules } from './responses-rules.js'
 
 export interface OpenAIOptions<Model extends string = string> extends AdapterOptions {

@@ -1,5 +1,5 @@
+import type { ResponsesModelRules } from '@turnout/openai-compatible/responses'
 import type { OpenAIModelRules } from './models.js'
-import type { ResponsesModelRules } from './responses/model-rules.js'
 
 /** Of an unknown model nothing is held back: words and settings go as they come. */
 const ANY_EFFORT = { efforts: ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'], default: 'none' }

@@ -2,7 +2,7 @@ import { adapterConformance } from '@turnout/testing'
 import { describe, it } from 'vitest'
 import { openai } from '../src/index.js'
 import { fixtures as chatFixtures } from './fixtures.js'
-import { fixtures as responsesFixtures } from './responses-fixtures.js'
+import { fixtures as responsesFixtures } from '../../openai-compatible/test/responses-fixtures.js'
 
 describe.each([
   ['chat', chatFixtures],

@@ -6,10 +6,10 @@ import { contextFor, readStream } from '../../openai-compatible/test/chat-suppor
 import { fixtures as compatibleFixtures } from '../../openai-compatible/test/fixtures.js'
 import { modelRules } from '../src/models.js'
 import { openaiChatDialect } from '../src/openai-chat-dialect.js'
-import { responsesProtocol } from '../src/responses/protocol.js'
+import { responsesProtocol } from '@turnout/openai-compatible/responses'
 import { fixtures as chatFixtures } from './fixtures.js'
-import { fixtures as responsesFixtures } from './responses-fixtures.js'
-import { plainRules } from './responses-support.js'
+import { fixtures as responsesFixtures } from '../../openai-compatible/test/responses-fixtures.js'
+import { plainRules } from '../../openai-compatible/test/responses-support.js'
 
 /** Texts, not deep comparisons: there are thousands of cuts. */
 function outcome(protocol: Protocol, ...pieces: readonly Uint8Array[]): string {

@@ -17,7 +17,7 @@ import { validateResponseRequest } from '../../testing/src/emulators/openai/resp
 import { chooseApi, type OpenAIApi } from '../src/choose-api.js'
 import { modelRules, OPENAI_MODELS } from '../src/models.js'
 import { openaiChatDialect } from '../src/openai-chat-dialect.js'
-import { responsesProtocol } from '../src/responses/protocol.js'
+import { responsesProtocol } from '@turnout/openai-compatible/responses'
 import { responsesRules } from '../src/responses-rules.js'
 
 const chat = chatProtocol(openaiChatDialect(modelRules))
@@ -149,7 +149,7 @@ describe.each(['auto', 'chat', 'responses'] as const)('what is sent with api %s'
         if (body === undefined) return
         sent++
         if (chosen === 'responses') validateResponseRequest(body)
-        else openaiChatRules(validateChat(body, openaiProfile.knownFields))
+        else openaiChatRules(validateChat(body, openaiProfile))
       }),
       { numRuns: runs, seed: 20_261_120 },
     )

@@ -4,9 +4,9 @@ import { openaiEmulator, type Emulator, type EmulatorOptions } from '@turnout/te
 import { afterEach, describe, expect, it } from 'vitest'
 import { readStream } from '../../openai-compatible/test/chat-support.js'
 import { modelRules } from '../src/models.js'
-import { responsesProtocol } from '../src/responses/protocol.js'
+import { responsesProtocol } from '@turnout/openai-compatible/responses'
 import { responsesRules } from '../src/responses-rules.js'
-import { contextFor, fold } from './responses-support.js'
+import { contextFor, fold } from '../../openai-compatible/test/responses-support.js'
 
 const protocol = responsesProtocol((model) => responsesRules(modelRules(model)))
 

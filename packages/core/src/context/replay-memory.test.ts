@@ -15,7 +15,7 @@ const state = {
 const answer = (message: Partial<ResponseMessage>): ChatResponse =>
   ({
     choices: [{ index: 0, message: { role: 'assistant', content: null, refusal: null, ...message } }],
-  }) as ChatResponse
+  }) as unknown as ChatResponse
 const calls = (...ids: string[]) =>
   ids.map((id) => ({ id, type: 'function', function: { name: 'f', arguments: '{}' } }) as const)
 const request = (...messages: ChatMessage[]) => ({ model: 'r', messages })

@@ -1,6 +1,6 @@
 import { changeSetting, dropSetting } from '@turnout/core/adapter'
 import type { ChatRequest, ProtocolContext } from '@turnout/core/adapter'
-import { nearestEffort } from '@turnout/openai-compatible'
+import { nearestEffort } from '../chat/encode-settings.js'
 import type { ResponsesModelRules } from './model-rules.js'
 
 export interface ReasoningPlan {

@@ -1,6 +1,6 @@
 import { toolNameMapper } from '@turnout/core/adapter'
 import type { ChatRequest, ToolNameMapper } from '@turnout/core/adapter'
-import { createToolNames } from '@turnout/openai-compatible'
+import { createToolNames } from '../chat/tool-names.js'
 
 const NAME_RULE = { maxLength: 64, allowed: /[A-Za-z0-9_-]/ }
 const AS_IT_IS: ToolNameMapper = { toWire: (name) => name, fromWire: (name) => name }

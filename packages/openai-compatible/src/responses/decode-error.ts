@@ -1,10 +1,7 @@
 import type { ErrorAnswer, GatewayError, ProtocolContext } from '@turnout/core/adapter'
-import {
-  decodeChatError,
-  type ErrorClass,
-  type ErrorRow,
-  type ProviderFault,
-} from '@turnout/openai-compatible'
+import { decodeChatError } from '../chat/decode-error.js'
+import type { ErrorClass, ErrorRow } from '../chat/error-rows.js'
+import type { ProviderFault } from '../chat/read-fault.js'
 
 /** On top of what the two APIs have in common. */
 const ERRORS: readonly ErrorRow[] = [

@@ -1,7 +1,7 @@
 import { checkChunkInvariants } from '@turnout/core'
 import { describe, expect, it } from 'vitest'
 import { createFrameReader } from '../../core/src/adapter/framing.js'
-import { readStream } from '../../openai-compatible/test/chat-support.js'
+import { readStream } from './chat-support.js'
 import { responsesProtocol } from '../src/responses/protocol.js'
 import { fixtures } from './responses-fixtures.js'
 import { contextFor, plainRules } from './responses-support.js'
