@@ -8,6 +8,7 @@ import { openai } from '@turnout/openai'
 import { openrouter } from '@turnout/openrouter'
 import { qwen } from '@turnout/qwen'
 import { tokenmix } from '@turnout/tokenmix'
+import { xai } from '@turnout/xai'
 import { median } from './measure.js'
 
 interface Dialect {
@@ -25,6 +26,7 @@ const DIALECTS: readonly Dialect[] = [
   { name: 'qwen', model: 'qwen-plus', make: qwen },
   { name: 'openrouter', model: 'meta-llama/llama-4-maverick', make: openrouter },
   { name: 'tokenmix', model: 'gpt-4o-mini', make: tokenmix },
+  { name: 'xai', model: 'grok-4.5', make: xai },
 ]
 
 export interface EncodeRow {

@@ -15,6 +15,7 @@ const expectedNames = {
   '@turnout/anthropic': ['anthropic'],
   '@turnout/gemini': ['gemini'],
   '@turnout/mistral': ['mistral'],
+  '@turnout/xai': ['xai'],
   '@turnout/tokenmix': ['tokenmix'],
   '@turnout/openrouter': ['openrouter'],
   '@turnout/qwen': ['qwen'],

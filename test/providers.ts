@@ -16,10 +16,12 @@ import {
   openrouterEmulator,
   qwenEmulator,
   tokenmixEmulator,
+  xaiEmulator,
   type Emulator,
   type EmulatorOptions,
 } from '@turnout/testing/emulators'
 import { tokenmix } from '@turnout/tokenmix'
+import { xai } from '@turnout/xai'
 
 export interface HouseProvider {
   readonly name: string
@@ -90,5 +92,21 @@ export const PROVIDERS: readonly HouseProvider[] = [
     adapter: tokenmix,
     images: true,
     signed: false,
+  },
+  {
+    name: 'xai',
+    model: 'grok-4.5',
+    emulate: xaiEmulator,
+    adapter: xai,
+    images: true,
+    signed: false,
+  },
+  {
+    name: 'xai-responses',
+    model: 'grok-4.5',
+    emulate: xaiEmulator,
+    adapter: (options) => xai({ ...options, api: 'responses' }),
+    images: true,
+    signed: true,
   },
 ]

@@ -61,6 +61,8 @@ describe.each(PROVIDERS.map((provider) => [provider.name, provider] as const))('
     await fc.assert(
       fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue()), async (args) => {
         const text = JSON.stringify(args)
+        // Where arguments travel as objects, the one reader of JSON leaves this key out: it would change the object.
+        fc.pre(!text.includes('__proto__'))
         const { first } = await callTool(provider, MCP_TOOLS.slice(0, 2), 1, text)
         expect(JSON.parse(first.choices[0]!.message.tool_calls![0]!.function.arguments)).toEqual(
           JSON.parse(text),

@@ -9,6 +9,7 @@ import { openrouter } from '@turnout/openrouter'
 import { qwen } from '@turnout/qwen'
 import type { Fixture, MakeAdapter, ResponseFixture, StreamFixture } from '@turnout/testing'
 import { tokenmix } from '@turnout/tokenmix'
+import { xai } from '@turnout/xai'
 import { describe, expect, it } from 'vitest'
 import { fixtures as anthropicFixtures } from '../packages/anthropic/test/fixtures.js'
 import { tokenClasses } from '../packages/core/src/accounting/compute-cost.js'
@@ -20,6 +21,7 @@ import { fixtures as responsesFixtures } from '../packages/openai-compatible/tes
 import { fixtures as openrouterFixtures } from '../packages/openrouter/test/fixtures.js'
 import { fixtures as qwenFixtures } from '../packages/qwen/test/fixtures.js'
 import { fixtures as tokenmixFixtures } from '../packages/tokenmix/test/fixtures.js'
+import { fixtures as xaiFixtures } from '../packages/xai/test/fixtures.js'
 
 const HOUSES: readonly (readonly [name: string, makeAdapter: MakeAdapter, fixtures: readonly Fixture[]])[] = [
   ['openai', (options) => openai({ ...options, api: 'chat' }), openaiFixtures],
@@ -31,6 +33,8 @@ const HOUSES: readonly (readonly [name: string, makeAdapter: MakeAdapter, fixtur
   ['qwen', (options) => qwen(options), qwenFixtures],
   ['openrouter', (options) => openrouter(options), openrouterFixtures],
   ['tokenmix', (options) => tokenmix(options), tokenmixFixtures],
+  ['xai', (options) => xai(options), xaiFixtures],
+  ['xai responses', (options) => xai({ ...options, api: 'responses' }), responsesFixtures],
 ]
 
 type Answer = ResponseFixture | StreamFixture

@@ -5,6 +5,7 @@ import { GEMINI_PRICES } from './prices/gemini-prices.js'
 import { MISTRAL_PRICES } from './prices/mistral-prices.js'
 import { OPENAI_PRICES } from './prices/openai-prices.js'
 import type { PriceList } from './prices/price-list.js'
+import { XAI_PRICES } from './prices/xai-prices.js'
 
 export interface Catalog {
   /** @param adapter the adapter's name, not the provider's name in the config. */
@@ -16,6 +17,7 @@ const PRICE_LISTS: ReadonlyMap<string, PriceList> = new Map([
   ['anthropic', ANTHROPIC_PRICES],
   ['gemini', GEMINI_PRICES],
   ['mistral', MISTRAL_PRICES],
+  ['xai', XAI_PRICES],
 ])
 
 /** A dated snapshot (`-20250929`, `-2025-04-14`, `-001`, `-preview-09-2025`) or `-latest` is priced like its model. */

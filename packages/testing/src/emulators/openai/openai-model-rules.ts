@@ -12,6 +12,8 @@ interface Family {
 
 /** First match wins; a model of no family does not reason. */
 const FAMILIES: readonly Family[] = [
+  // xAI's, whose Responses are emulated by the same code.
+  { models: /^grok-(?:3-mini|4\.[35-9])/, defaultEffort: 'high', toolsNeedResponses: false },
   { models: /^gpt-5(?:\.\d+)?-chat/, defaultEffort: 'none', toolsNeedResponses: false },
   { models: /^o\d/, defaultEffort: 'medium', toolsNeedResponses: false },
   { models: /^gpt-5(?:-|$)/, defaultEffort: 'medium', toolsNeedResponses: false },
