@@ -11,6 +11,7 @@ const expectedNames = {
   '@turnout/core': ['createGateway', 'GatewayError', 'isGatewayError'],
   '@turnout/core/adapter': ['defineAdapter', 'GatewayError'],
   '@turnout/openai-compatible': ['openaiCompatible'],
+  '@turnout/openai-compatible/responses': ['responsesProtocol', 'schemaName', 'withStrictness'],
   '@turnout/openai': ['openai'],
   '@turnout/anthropic': ['anthropic'],
   '@turnout/gemini': ['gemini'],
