@@ -76,7 +76,7 @@ export function startPhaseTimeouts(
     const { at } = next()
     armedFor = at
     clearTimeout(timer)
-    timer = setTimeout(fire, Math.max(0, at - performance.now()) + 0.5)
+    timer = setTimeout(fire, Math.ceil(Math.max(0, at - performance.now()) + 0.5))
   }
   /** A host that stalled may have answers waiting in its sockets: let them in before judging. */
   const fire = (): void => {

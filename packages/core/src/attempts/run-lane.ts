@@ -28,7 +28,10 @@ import {
 /** How many attempts a call may still make, over its retries, failovers, hedges and rescues together. */
 export interface AttemptBudget {
   left(): number
+  /** Before anything is waited for: two lanes may not both count on the last one. */
   take(): void
+  /** What was taken is not needed after all. */
+  giveBack(): void
 }
 
 export function createAttemptBudget(maxAttempts: number): AttemptBudget {
@@ -37,6 +40,9 @@ export function createAttemptBudget(maxAttempts: number): AttemptBudget {
     left: () => maxAttempts - used,
     take() {
       used++
+    },
+    giveBack() {
+      used--
     },
   }
 }
@@ -82,12 +88,15 @@ export async function runLane<T>(
   let kind: AttemptKind = opening
   for (;;) {
     if (call.scope.aborted) return { ok: false, error: abortError(call), ends: 'call' }
+    // Another lane may have used what was left when this one decided to go on.
+    if (failure && rules.budget.left() <= 0) return { ok: false, error: failure, ends: 'lane' }
     const taken = queue.take()
     if (!taken) {
       if (failure) return { ok: false, error: failure, ends: 'lane' }
       if (await waitForCooldown(call, queue, rules.policy)) continue
       return { ok: false, error: everythingIsOut(queue.refusals()), ends: 'lane' }
     }
+    rules.budget.take()
     const end = await tryTarget(call, taken, kind, queue, rules, isAlone)
     if (end.ok || end.ends !== 'target') return end
     failure = end.error
@@ -112,7 +121,6 @@ async function tryTarget<T>(
   const tryOnce = async (): Promise<T> => {
     const granted = permit as Permit
     permit = undefined
-    budget.take()
     if (tries++ === 0) gate.noteFresh(candidate)
     const kind = tries === 1 ? opening : 'retry'
     return rules.run(candidate, { call, kind, permit: granted, isLast: !hasFallback() })
@@ -122,7 +130,10 @@ async function tryTarget<T>(
     if (isGatewayError(error, 'aborted', 'closed')) return false
     if (error.code === 'context_length') queue.noteTooLong(candidate)
     const attemptsLeft = budget.left()
-    if (attemptsLeft > 0 && rules.mend?.(candidate, error)) return acquireAgain()
+    if (attemptsLeft > 0 && rules.mend?.(candidate, error)) {
+      budget.take()
+      return acquireAgain()
+    }
     const facts: FailureFacts = {
       error,
       triesHere: tries,
@@ -141,6 +152,7 @@ async function tryTarget<T>(
     const next = decision.action === 'fail' ? undefined : queue.peek()
     if (next) rules.onTrouble?.(next)
     if (decision.action !== 'same') return false
+    budget.take()
     if (!(await sleep(decision.delayMs, call.scope))) throw abortError(call)
     return acquireAgain()
   }
@@ -151,6 +163,7 @@ async function tryTarget<T>(
       permit = granted
       return true
     }
+    budget.giveBack()
     noteSkip(call, candidate, granted)
     decision = { action: 'next', reason: granted.reason }
     return false

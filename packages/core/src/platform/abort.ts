@@ -68,10 +68,11 @@ export function createChildScope(parent: AbortScope): AbortScope {
 /** Waits `ms`; resolves early, with `false`, when the scope aborts. The timer keeps the process alive: a call waits. */
 export function sleep(ms: number, scope: AbortScope): Promise<boolean> {
   return new Promise((resolve) => {
+    // Timers cut fractions off, which would be early.
     const timer = setTimeout(() => {
       forget()
       resolve(true)
-    }, ms)
+    }, Math.ceil(ms))
     const forget = scope.onAbort(() => {
       clearTimeout(timer)
       resolve(false)
