@@ -27,7 +27,10 @@ export interface HouseProvider {
   readonly name: string
   readonly model: string
   readonly emulate: (options: EmulatorOptions) => Promise<Emulator>
-  readonly adapter: (options: { readonly baseURL: string; readonly apiKey: string }) => Adapter
+  readonly adapter: (options: {
+    readonly baseURL: string
+    readonly apiKey: string | readonly string[]
+  }) => Adapter
   /** `false`: the model has no eyes, so that a conversation with an image is refused before anything is sent. */
   readonly images: boolean
   /** Its reasoning is signed or encrypted, and has to come back as it was. */

@@ -10,6 +10,7 @@ import { createChatSource } from './chat-source.js'
 import { createEndpoint } from './endpoint.js'
 import { createFetchTransport } from './fetch-transport.js'
 import type { Transport } from './http-exchange.js'
+import { createKeyRing } from './key-ring.js'
 import type { Protocol } from './protocol.js'
 import { createHeaderSource } from './request-headers.js'
 
@@ -73,9 +74,12 @@ export function defineAdapter<const Model extends string>(
     const { createHttpTransport } = await import('./http-transport.js')
     return createHttpTransport(baseUrl.origin, options.dispatcher)
   }
+  const { apiKey } = options
+  const keyRing = Array.isArray(apiKey) && apiKey.length > 1 ? createKeyRing(apiKey) : undefined
   const endpoint = createEndpoint({
     baseUrl,
-    keyOf: createKeySource(definition.apiKeyVariable, options.apiKey),
+    keyOf: createKeySource(definition.apiKeyVariable, keyRing ? () => keyRing.current() : apiKey),
+    keyRing,
     auth: definition.auth ?? ((key) => ({ authorization: `Bearer ${key}` })),
     headersOf: createHeaderSource(definition.headers, options.headers, definition.idempotencyHeader),
     requestIdHeader: definition.requestIdHeader ?? 'x-request-id',

@@ -1,6 +1,7 @@
 /** Where an adapter's requests go and with which credentials; the same for chat, embeddings and model lists. */
 import type { AttemptContext, ResponseFacts } from '../contract/adapter.js'
 import { GatewayError, isGatewayError } from '../errors/gateway-error.js'
+import { withFacts } from '../errors/with-facts.js'
 import type { AbortScope } from '../platform/abort.js'
 import { abortError, badResponse, type Asked } from './answer-error.js'
 import type { KeySource } from './api-key.js'
@@ -9,6 +10,7 @@ import type { HttpExchange, HttpHead, Transport } from './http-exchange.js'
 import { parseErrorBody } from './parse-answer.js'
 import type { ErrorAnswer } from './protocol.js'
 import { codeForStatus, providerError } from './provider-error.js'
+import type { KeyRing } from './key-ring.js'
 import type { HeaderFields, HeaderLayers, HeaderSource } from './request-headers.js'
 
 /** An error body says what it has to say in its first lines. */
@@ -35,6 +37,8 @@ export interface Endpoint {
 export interface EndpointParts {
   readonly baseUrl: BaseUrl
   readonly keyOf: KeySource
+  /** Where there are several keys: hears what became of each. */
+  readonly keyRing?: KeyRing | undefined
   readonly auth: (apiKey: string) => HeaderFields
   readonly headersOf: HeaderSource
   readonly requestIdHeader: string
@@ -42,7 +46,7 @@ export interface EndpointParts {
 }
 
 export function createEndpoint(parts: EndpointParts): Endpoint {
-  const { baseUrl, keyOf, auth, headersOf, requestIdHeader } = parts
+  const { baseUrl, keyOf, keyRing, auth, headersOf, requestIdHeader } = parts
   let transport: Transport | undefined
   let connecting: Promise<Transport> | undefined
   let lastKey: string | undefined
@@ -99,6 +103,9 @@ export function createEndpoint(parts: EndpointParts): Endpoint {
         return await goodAnswer(exchange, head, call)
       } catch (error) {
         exchange.release()
+        // Another key is at hand: the same request may succeed at once.
+        if (key !== undefined && keyRing?.note(key, error) && isGatewayError(error))
+          throw withFacts(error, { retryable: true, retryAfterMs: 0 })
         throw error
       }
     },

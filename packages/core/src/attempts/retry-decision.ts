@@ -70,7 +70,7 @@ export function errorVerdict(error: GatewayError, routedAround?: ReadonlySet<Err
   if (error.code === 'timeout') return error.phase === 'total' ? 'fail' : 'next'
   if (verdict === 'fail') return routedAround?.has(error.code) ? 'next' : 'fail'
   // The adapter has another key to try.
-  if (error.code === 'authentication' && error.retryable) return 'same'
+  if ((error.code === 'authentication' || error.code === 'quota_exhausted') && error.retryable) return 'same'
   return verdict === 'same' && !error.retryable ? 'next' : verdict
 }
 

@@ -39,7 +39,7 @@ describe('hedging', () => {
     async (seed) => {
       const plain = await run(seed, false)
       const hedged = await run(seed, { after: 'p95', maxExtraLoad: 0.05 })
-    expect(plain.extraLoad).toBe(0)
+      expect(plain.extraLoad).toBe(0)
       expect(plain.p99).toBeGreaterThan(700)
       expect(hedged.p99).toBeLessThan(plain.p99 / 2)
       expect(hedged.extraLoad).toBeGreaterThan(0.02)
