@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { contenders, type Contender } from './contenders.js'
+import { engineCost } from './engine-cost.js'
 import { encodeCost } from './encode-cost.js'
 import { importTime } from './import-time.js'
 import { measure, median, ratio, type Row } from './measure.js'
@@ -43,6 +44,11 @@ try {
   )
   for (const { name, us, times: x } of encoding.rows)
     console.log(`  ${name.padEnd(22)} ${us.toFixed(0).padStart(8)}  ${x.toFixed(2).padStart(5)}x`)
+  const { alone, engine } = await engineCost(ROUNDS)
+  const [without, within] = [median(alone.cpuUs), median(engine.cpuUs)]
+  console.log(
+    `\nA healthy call through breaker, retry and clocks, in process: ${within.toFixed(1)} us of CPU, the adapter alone ${without.toFixed(1)}: ${(within - without).toFixed(1)} us for the engine`,
+  )
   const loading = importTime(9)
   const times = (loading.totalMs / loading.undiciMs).toFixed(2)
   console.log(
