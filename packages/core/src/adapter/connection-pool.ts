@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { Client as UndiciClient } from 'undici'
 import buildConnector from 'undici/lib/core/connect.js'
 import Client from 'undici/lib/dispatcher/client.js'
+import { createWarmSocket } from './warm-socket.js'
 
 /** One connection, made when it is first used and made anew by undici when it was closed in between. */
 export interface Connection {
@@ -12,6 +13,8 @@ export interface Connection {
 }
 
 export interface ConnectionPool {
+  /** Connects ahead of the next request, unless a connection is there already. */
+  warm(): void
   /** @param fresh no connection that has served before */
   take(fresh: boolean): Connection
   giveBack(connection: Connection): void
@@ -32,6 +35,10 @@ interface PooledConnection extends Connection {
 export function createConnectionPool(origin: string): ConnectionPool {
   // One for all, so that TLS sessions are resumed. No timeout: the engine's clocks decide.
   const connect = buildConnector({ timeout: 0 })
+  // The connector's types hide that it returns the socket, which is the only way to give up connecting.
+  const connectSocket = connect as unknown as Parameters<typeof createWarmSocket>[1]
+  const ahead = createWarmSocket(origin, connectSocket)
+  let closed = false
   const all = new Set<PooledConnection>()
   const idle: PooledConnection[] = []
 
@@ -39,8 +46,8 @@ export function createConnectionPool(origin: string): ConnectionPool {
     const client = new Client(origin, {
       connect(options, callback) {
         connection.reused = false
-        // The connector's types hide that it returns the socket, which is the only way to give up connecting.
-        connection.socket = (connect as unknown as (...args: unknown[]) => Socket)(options, callback)
+        const told = callback as Parameters<typeof connectSocket>[1]
+        connection.socket = ahead.take(told) ?? connectSocket(options, told)
       },
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -65,6 +72,9 @@ export function createConnectionPool(origin: string): ConnectionPool {
   }
 
   return {
+    warm() {
+      if (idle.length === 0 && !closed) ahead.warm()
+    },
     take: (fresh) => (fresh ? undefined : idle.pop()) ?? create(),
     giveBack(connection) {
       const pooled = connection as PooledConnection
@@ -74,6 +84,8 @@ export function createConnectionPool(origin: string): ConnectionPool {
     },
     drop: forget,
     async close() {
+      closed = true
+      ahead.close()
       const connections = [...all]
       all.clear()
       idle.length = 0

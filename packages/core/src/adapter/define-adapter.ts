@@ -109,6 +109,7 @@ export function defineAdapter<const Model extends string>(
     }),
     ...(definition.capabilities && { capabilities: definition.capabilities }),
     ...(definition.isAggregator && { isAggregator: true }),
+    warm: () => endpoint.warm(),
     close: () => endpoint.close(),
   }
 }

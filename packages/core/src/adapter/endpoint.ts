@@ -31,6 +31,8 @@ export interface Endpoint {
   readonly origin: string
   /** Sends; resolves when the headers of a good answer are there. Rejects with a `GatewayError`. */
   open(call: EndpointCall, scope: AbortScope): Promise<HttpExchange>
+  /** Connects ahead of the next request, where the transport can. */
+  warm(): void
   close(): Promise<void>
 }
 
@@ -108,6 +110,14 @@ export function createEndpoint(parts: EndpointParts): Endpoint {
           throw withFacts(error, { retryable: true, retryAfterMs: 0 })
         throw error
       }
+    },
+    warm() {
+      if (transport) transport.warm?.()
+      else
+        connect().then(
+          (made) => made.warm?.(),
+          () => {}, // the request itself will meet the same fault
+        )
     },
     async close() {
       const open = transport ?? (await connecting?.catch(() => undefined))

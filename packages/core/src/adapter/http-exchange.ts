@@ -40,6 +40,8 @@ export interface HttpExchange {
 /** A way to one origin. Opening never throws. */
 export interface Transport {
   open(request: HttpRequest): HttpExchange
+  /** Connects ahead of the next request. Absent where connections are somebody else's. */
+  warm?(): void
   close(): Promise<void>
 }
 

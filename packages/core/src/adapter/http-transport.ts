@@ -47,6 +47,7 @@ function createPooledTransport(origin: string, pool: ConnectionPool): Transport 
   const { host } = new URL(origin)
   return {
     open: (request) => openExchange({ origin, host, request, pool }),
+    warm: () => pool.warm(),
     close: () => pool.close(),
   }
 }
