@@ -54,7 +54,8 @@ export function createWarmSocket(origin: string, connect: Connect): WarmSocket {
       clearTimeout(own.timer)
       warmed = undefined
       own.socket.ref()
-      if (own.isReady) callback(null, own.socket)
+      // Never at once: undici does not look again for what to send while it is still asking for a connection.
+      if (own.isReady) queueMicrotask(() => callback(null, own.socket))
       else own.taker = callback
       return own.socket
     },
