@@ -168,6 +168,8 @@ const NEUTRAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 function permitOutcome(outcome: AttemptRecord['outcome'], error: GatewayError | undefined): PermitOutcome {
   if (outcome === 'ok') return 'success'
   if (outcome === 'aborted' || !error || NEUTRAL.has(error.code)) return 'neutral'
+  // The answer was whole, and not good enough for the caller: the target works.
+  if (error.partial !== undefined) return 'success'
   // The call's own deadline, which may have been next to nothing.
   return error.phase === 'total' ? 'neutral' : 'failure'
 }

@@ -135,6 +135,10 @@ export function createGateway<const P extends Providers, const R extends Routes<
 const closedError = (): GatewayError =>
   new GatewayError({ code: 'closed', message: 'the gateway has been closed; create a new one' })
 
+/** An option that is `undefined` is not given: its default holds. */
+const given = <T extends object>(options: T): Partial<T> =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>
+
 function createRuntime(options: GatewayOptions): { readonly runtime: Runtime; readonly board: HealthBoard } {
   const { providers, routes = {}, random = Math.random } = options
   const logger = isolatedLogger(options.logger ?? {})
@@ -152,7 +156,7 @@ function createRuntime(options: GatewayOptions): { readonly runtime: Runtime; re
   )
   const { breaker = {}, retry: { budgetRatio = 0.1, ...retry } = {} } = options
   const gate = createTargetGate({
-    breaker: breaker === false ? undefined : { ...BREAKER_DEFAULTS, ...breaker },
+    breaker: breaker === false ? undefined : { ...BREAKER_DEFAULTS, ...given(breaker) },
     retryRatio: budgetRatio,
     random,
     onChange: (change) => {
@@ -185,7 +189,7 @@ function createRuntime(options: GatewayOptions): { readonly runtime: Runtime; re
       if (faults) board.noteAnswer(target, faults, performance.now())
       if (!refusedWith) board.noteAnswered(requestId, target)
     },
-    retryPolicy: { ...RETRY_POLICY, ...retry },
+    retryPolicy: { ...RETRY_POLICY, ...given(retry) },
     replay:
       options.replayMemory && createReplayMemory(options.replayMemory === true ? {} : options.replayMemory),
     defaults: {

@@ -95,6 +95,23 @@ describe('breaker and cooldown', () => {
     expect(time.elapsedMs() - before).toBeLessThan(5)
   })
 
+  it('do not count answers that only the caller did not like', async () => {
+    const { gateway, adapters } = setUp(['no', 'yes'])
+    for (let i = 0; i < 15; i++)
+      await time.settle(gateway.chat({ model: 'a/m', messages }, { accept: () => false }).catch(() => {}))
+    expect(adapters[0]?.calls).toHaveLength(15)
+  })
+
+  it('keep their defaults where an option is undefined', async () => {
+    const options = {
+      breaker: { openMs: undefined },
+      retry: { maxPerTarget: undefined },
+    } as unknown as Partial<Options>
+    const { gateway, adapters } = setUp([{ error: 'upstream_error' }], options)
+    await failureOf(gateway.chat({ model: 'r', messages }))
+    expect(adapters[0]?.calls).toHaveLength(3)
+  })
+
   it('can be switched off', async () => {
     const { gateway, adapters } = setUp([{ error: 'upstream_error' }], {
       breaker: false,
