@@ -40,7 +40,7 @@ try {
   print(`A stream of ${CHUNKS} chunks`, 'us of CPU a chunk', streams)
   const encoding = await encodeCost(ROUNDS)
   console.log(
-    `\nA conversation of 40 messages and 3 tools to its wire text, up to the transport (JSON.stringify alone: ${encoding.plainUs.toFixed(0)} us of CPU)`,
+    `\nA conversation of 40 messages and 3 tools to its wire text (JSON.stringify alone: ${encoding.plainUs.toFixed(0)} us of CPU)`,
   )
   for (const { name, us, times: x } of encoding.rows)
     console.log(`  ${name.padEnd(22)} ${us.toFixed(0).padStart(8)}  ${x.toFixed(2).padStart(5)}x`)
