@@ -40,7 +40,12 @@ const FILTERED_TEXT = /blocked by content filtering policy/i
 /** Never throws, whatever the body is: proxies answer with HTML, arrays and nothing at all. */
 export function decodeError(answer: ErrorAnswer): GatewayError {
   const error = errorOf(answer.body)
-  if (error) return providerError(answer, { code: classify(error, answer.status), message: textOf(error) })
+  if (error) {
+    const code = classify(error, answer.status)
+    const message = textOf(error)
+    const unsupportedSetting = code === 'invalid_request' && message ? refusedSetting(message) : undefined
+    return providerError(answer, { code, message, unsupportedSetting })
+  }
   const text = typeof answer.body === 'string' && !/^\s*</.test(answer.body) ? answer.body : undefined
   return providerError(answer, { code: codeForStatus(answer.status), message: text })
 }
@@ -56,6 +61,22 @@ function errorOf(body: unknown): WireError | undefined {
   const error = isRecord(body) ? body['error'] : undefined
   if (isRecord(error)) return error
   return typeof error === 'string' ? { message: error } : undefined
+}
+
+/** Fields whose name here is not the request's. */
+const SETTING_OF_FIELD: ReadonlyMap<string, string> = new Map([
+  ['stop_sequences', 'stop'],
+  ['thinking', 'reasoning_effort'],
+  ['output_config', 'reasoning_effort'],
+  ['tool_choice', 'parallel_tool_calls'],
+])
+const REFUSED_FIELD =
+  /^`?(\w+)(?:\.[\w.]+)?`?(?:: Extra inputs are not permitted|(?::| is)\b.{0,80}\b(?:not supported|deprecated)\b)/i
+
+/** A setting that was refused by name: the request may be sent again without it. */
+function refusedSetting(message: string): string | undefined {
+  const field = REFUSED_FIELD.exec(message)?.[1]
+  return field === undefined ? undefined : (SETTING_OF_FIELD.get(field) ?? field)
 }
 
 function textOf({ message, type }: WireError): string | undefined {

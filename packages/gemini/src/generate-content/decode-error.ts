@@ -49,7 +49,33 @@ export function decodeError(answer: ErrorAnswer): GatewayError {
     return providerError(answer, { code, message, retryable: false })
   // With a daily quota the provider still names some seconds; they do not help.
   const delayMs = code === 'quota_exhausted' ? undefined : retryDelayMs(details, message ?? '')
-  return providerError(answer, { code, message, retryAfterMs: delayMs })
+  const unsupportedSetting = code === 'invalid_request' ? refusedSetting(message ?? '') : undefined
+  return providerError(answer, { code, message, retryAfterMs: delayMs, unsupportedSetting })
+}
+
+/** Fields whose name here is not the request's, in either spelling. */
+const SETTING_OF_FIELD: ReadonlyMap<string, string> = new Map([
+  ['topp', 'top_p'],
+  ['topk', 'top_k'],
+  ['stopsequences', 'stop'],
+  ['presencepenalty', 'presence_penalty'],
+  ['frequencypenalty', 'frequency_penalty'],
+  ['responselogprobs', 'logprobs'],
+  ['logprobs', 'logprobs'],
+  ['temperature', 'temperature'],
+  ['seed', 'seed'],
+  ['servicetier', 'service_tier'],
+  ['thinkingconfig', 'reasoning_effort'],
+  ['thinkinglevel', 'reasoning_effort'],
+  ['thinkingbudget', 'reasoning_effort'],
+])
+
+/** A setting that was refused by name: the request may be sent again without it. */
+function refusedSetting(message: string): string | undefined {
+  const field =
+    /\bUnknown name "(\w{1,40})"/.exec(message)?.[1] ??
+    /^(\w{1,40}(?: (?:level|budget))?) is not (?:supported|enabled) for this model/i.exec(message)?.[1]
+  return field === undefined ? undefined : SETTING_OF_FIELD.get(field.replaceAll(/[_ ]/g, '').toLowerCase())
 }
 
 type Detail = Record<string, unknown>
