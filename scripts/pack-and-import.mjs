@@ -23,6 +23,7 @@ const expectedNames = {
   '@turnout/qwen': ['qwen'],
   '@turnout/deepseek': ['deepseek'],
   '@turnout/sqlite': ['sqliteLedger'],
+  '@turnout/http': [],
   '@turnout/config': ['parseConfig', 'loadConfig', 'watchConfig', 'followConfig', 'storeSource', 'placeOf'],
   '@turnout/prices': ['genaiPrices'],
   '@turnout/testing': [

@@ -1,0 +1,59 @@
+/**
+ * One request to a surface and its answer, free of sockets and of the web's `Request` and `Response`: `createFetch` and
+ * the server turn theirs into these, so that neither pays for the other's.
+ */
+import type { RequestOptions } from '@turnout/core'
+
+export interface SurfaceRequest {
+  readonly method: string
+  /** Without query, as sent, below where the surfaces are mounted: `/v1/chat/completions`. */
+  readonly path: string
+  /** With its question mark; empty without one. */
+  readonly query: string
+  /** @param name in lower case */
+  header(name: string): string | undefined
+  /**
+   * The whole body, once.
+   * @throws SurfaceFault when it is too large, or does not come in time
+   */
+  readBody(): string | Promise<string>
+  /** Aborted when the client is gone. */
+  readonly signal: AbortSignal | undefined
+}
+
+export interface SurfaceAnswer {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | EventFrames
+}
+
+/** The frames of an event stream, pulled as the client takes them; never rejects: a failure is a frame of its own. */
+export interface EventFrames {
+  /** The next frames, several at once where they came together; `undefined` at the end. */
+  next(): Promise<string | undefined>
+  /** The client is gone: ends the call. */
+  cancel(): void
+}
+
+/** Who asks, as the keys of a server know them. Without keys everybody may do everything. */
+export interface Caller {
+  /** Hold for every call, over what the request asks for: its tenant, its tags. */
+  readonly options: RequestOptions
+  /** @param model as the request names it */
+  mayUse(model: string): boolean
+}
+
+/** One method and path of a surface. */
+export interface Endpoint {
+  readonly method: 'GET' | 'POST'
+  /** `/v1/models/:model`; the last segment of a pattern takes the rest of the path, slashes included. */
+  readonly path: string
+  /** Shapes the errors of this endpoint, those from before it is asked included. */
+  readonly dialect: 'openai' | 'anthropic'
+  handle(
+    request: SurfaceRequest,
+    caller: Caller,
+    params: Readonly<Record<string, string>>,
+  ): Promise<SurfaceAnswer>
+}

@@ -1,0 +1,1 @@
+export type { Caller, Endpoint, EventFrames, SurfaceAnswer, SurfaceRequest } from './exchange.js'
