@@ -44,6 +44,13 @@ export interface Caller {
   mayUse(model: string): boolean
 }
 
+/**
+ * Says who asks, once a request has been matched to its endpoint: what may be done is decided by that object, never by
+ * an address. `createSurface(gateway, { authorise })`, in place of a `caller` that is known before.
+ * @throws SurfaceFault 401 for a key that is none, 403 for an endpoint it may not use, 503 when that cannot be known now
+ */
+export type Authorise = (request: SurfaceRequest, endpoint: Endpoint) => Caller | Promise<Caller>
+
 /** One method and path of a surface. */
 export interface Endpoint {
   readonly method: 'GET' | 'POST'

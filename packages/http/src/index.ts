@@ -1,1 +1,1 @@
-export type { Caller, Endpoint, EventFrames, SurfaceAnswer, SurfaceRequest } from './exchange.js'
+export type { Authorise, Caller, Endpoint, EventFrames, SurfaceAnswer, SurfaceRequest } from './exchange.js'
