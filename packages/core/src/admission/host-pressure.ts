@@ -41,11 +41,16 @@ export interface HostPressure {
   shedBelow(): Priority | undefined
   /** The latest sample. */
   signals(): HostSignals
+  isOn(): boolean
+  /** Begins to measure, or ends it and takes all calls again. */
+  turn(on: boolean): void
   /** Ends measuring, for good. */
   close(): void
 }
 
 export interface HostPressureOptions {
+  /** Default `true`; `turn` changes it. */
+  readonly isOn?: boolean
   /** Told when other classes are refused than before; must not throw. */
   readonly onChange?: (below: Priority | undefined, signals: HostSignals) => void
   /** The monotonic clock, in milliseconds. */
@@ -68,6 +73,7 @@ export function createHostPressure(options: HostPressureOptions = {}): HostPress
   let samples: readonly HostSignals[] = []
   let below: Priority | undefined
   let calls = 0
+  let { isOn = true } = options
   let isClosed = false
   let timer: ReturnType<typeof setTimeout> | undefined
   let dueAt = 0
@@ -100,13 +106,25 @@ export function createHostPressure(options: HostPressureOptions = {}): HostPress
   return {
     begin() {
       calls++
-      if (!timer && !isClosed) wind()
+      if (isOn && !timer && !isClosed) wind()
     },
     end() {
       calls--
     },
     shedBelow: () => below,
     signals: () => samples.at(-1) ?? CALM,
+    isOn: () => isOn,
+    turn(on) {
+      isOn = on
+      if (on) {
+        if (calls > 0 && !timer && !isClosed) wind()
+        return
+      }
+      clearTimeout(timer)
+      timer = undefined
+      samples = []
+      decide(undefined, CALM)
+    },
     close() {
       isClosed = true
       clearTimeout(timer)

@@ -1,4 +1,5 @@
 /** The counters of one limit, one for each value of its scope, so many at most. */
+import type { LimitShare } from '../contract/shared-limits.js'
 import { advance, leavesAt, type RateWindow } from './rate-window.js'
 
 export interface Counter {
@@ -10,6 +11,8 @@ export interface Counter {
   concurrent: number
   /** Absent until a limit with rates counts here. */
   window: RateWindow | undefined
+  /** Absent where the process counts for itself. */
+  share: LimitShare | undefined
   /** Neighbours in the order of use. */
   older: Counter | undefined
   newer: Counter | undefined
@@ -50,6 +53,7 @@ export function addCounter(
     scope,
     concurrent: 0,
     window: undefined,
+    share: undefined,
     older: counters.newest,
     newer: undefined,
   }
@@ -93,6 +97,7 @@ function evictOne(counters: Counters, nowMs: number): boolean {
     if (isIdle(oldest, nowMs)) {
       unlink(counters, oldest)
       counters.byKey.delete(oldest.key)
+      oldest.share?.release()
       return true
     }
     if (oldest.concurrent === 0) return false

@@ -1,8 +1,9 @@
 /** One limit, ready to be asked: what fits, what is in the way and for how long. */
 import type { Limit, LimitRefusal, LimitScope, LimitStatus } from '../contract/limit.js'
+import type { LimitShare, SharedCounters } from '../contract/shared-limits.js'
 import { createCounters, type Counter, type Counters } from './limit-counters.js'
 import { isCounted, keyReader, scopesOf, valuesOf, type LimitFacts, type ValueReader } from './limit-scope.js'
-import { advance, leavesAt, usedOf } from './rate-window.js'
+import { advance, leavesAt, usedOf, type RateWindow } from './rate-window.js'
 
 /** A refusal with what its message says. */
 export interface LimitFault extends LimitRefusal {
@@ -13,9 +14,10 @@ export interface LimitFault extends LimitRefusal {
   readonly windowMs: number
   /**
    * `no_room`: used up. `held`: there may be room, but others wait for it. `too_many_scopes`: as many counters as a
-   * limit holds are all in use.
+   * limit holds are all in use. `leasing`: room is asked for where several processes share it. `shared`: all of them
+   * together have used it up, or it cannot be asked for.
    */
-  readonly reason: 'no_room' | 'held' | 'too_many_scopes'
+  readonly reason: 'no_room' | 'held' | 'too_many_scopes' | 'leasing' | 'shared'
 }
 
 /** Tokens in whole numbers. */
@@ -38,17 +40,34 @@ export interface LimitRule {
   /** Infinity without the figure. */
   readonly max: Readonly<Record<Figure, number>>
   readonly counters: Counters
+  /** With it rates are leased. */
+  readonly shared: SharedCounters | undefined
 }
 
 const FIGURES = ['requests', 'inputTokens', 'outputTokens', 'tokens', 'concurrent'] as const
 const WINDOW_MS = 60_000
 
 /** @param before a limit of the same name, whose counters go on where both count the same */
-export function createLimitRule(name: string, limit: Limit, before?: LimitRule): LimitRule {
-  const { per, only, windowMs = WINDOW_MS } = limit
+export function createLimitRule(
+  name: string,
+  limit: Limit,
+  before?: LimitRule,
+  shared?: SharedCounters,
+): LimitRule {
+  const { per, only, windowMs = WINDOW_MS, concurrent = Infinity } = limit
   const scopes = scopesOf(per)
   const readKey = keyReader(scopes)
   const figures = FIGURES.filter((figure) => limit[figure] !== undefined)
+  const hasRates = figures.some((figure) => figure !== 'concurrent')
+  const max = {
+    requests: limit.requests ?? Infinity,
+    inputTokens: limit.inputTokens ?? Infinity,
+    outputTokens: limit.outputTokens ?? Infinity,
+    tokens: limit.tokens ?? Infinity,
+    concurrent: shared ? partOf(concurrent, 1 / shared.processes) : concurrent,
+  }
+  const goesOn = before && countsSame(before.limit, limit) ? before.counters : undefined
+  if (goesOn) for (const { share } of goesOn.byKey.values()) share?.resize(max)
   return {
     name,
     limit,
@@ -56,15 +75,10 @@ export function createLimitRule(name: string, limit: Limit, before?: LimitRule):
     windowMs,
     keyOf: only ? (facts) => (isCounted(only, facts) ? readKey(facts) : undefined) : readKey,
     figures,
-    hasRates: figures.some((figure) => figure !== 'concurrent'),
-    max: {
-      requests: limit.requests ?? Infinity,
-      inputTokens: limit.inputTokens ?? Infinity,
-      outputTokens: limit.outputTokens ?? Infinity,
-      tokens: limit.tokens ?? Infinity,
-      concurrent: limit.concurrent ?? Infinity,
-    },
-    counters: before && countsSame(before.limit, limit) ? before.counters : createCounters(),
+    hasRates,
+    max,
+    counters: goesOn ?? createCounters(),
+    shared: hasRates ? shared : undefined,
   }
 }
 
@@ -89,8 +103,9 @@ export function fits(rule: LimitRule, counter: Counter | undefined, need: LimitN
     )
   }
   if (counter.concurrent >= max.concurrent) return false
-  const { window } = counter
+  const { window, share } = counter
   if (!hasRates) return true
+  if (share) return fitsShare(rule, window, share, need, nowMs)
   if (!window) return fits(rule, undefined, need, nowMs)
   advance(window, nowMs)
   const tokens = inputTokens + outputTokens
@@ -101,6 +116,33 @@ export function fits(rule: LimitRule, counter: Counter | undefined, need: LimitN
     isRoom(window.inputTokens + window.outputTokens, tokens, max.tokens)
   )
 }
+
+/** The process keeps to the limit in its own sliding window as well, so that no single one sends two windows' worth. */
+function fitsShare(
+  { max }: LimitRule,
+  window: RateWindow | undefined,
+  share: LimitShare,
+  { inputTokens, outputTokens }: LimitNeed,
+  nowMs: number,
+): boolean {
+  if (window) advance(window, nowMs)
+  const portion = share.portion()
+  const used = window ?? NOTHING_USED
+  const tokens = inputTokens + outputTokens
+  return (
+    used.requests < partOf(max.requests, portion) &&
+    isRoom(used.inputTokens, inputTokens, partOf(max.inputTokens, portion)) &&
+    isRoom(used.outputTokens, outputTokens, partOf(max.outputTokens, portion)) &&
+    isRoom(used.inputTokens + used.outputTokens, tokens, partOf(max.tokens, portion)) &&
+    share.fits(inputTokens, outputTokens, nowMs)
+  )
+}
+
+const NOTHING_USED = { requests: 0, inputTokens: 0, outputTokens: 0 }
+
+/** A part of a limit lets at least one through, unless it is none. */
+const partOf = (max: number, portion: number): number =>
+  portion === 1 || max === Infinity ? max : portion > 0 ? Math.max(1, Math.floor(max * portion + 1e-9)) : 0
 
 /** What takes nothing always fits, also where there are debts. */
 const isRoom = (used: number, need: number, max: number): boolean => need === 0 || used + need <= max
@@ -113,13 +155,15 @@ export function faultOf(
   nowMs: number,
   facts: LimitFacts,
 ): LimitFault {
+  const share = counter?.share
+  const portion = share?.portion() ?? 1
   let worst: LimitFault | undefined
   for (const what of rule.figures) {
     const needed = neededOf(what, need)
     const used = counter ? usedBy(counter, what) : 0
-    const max = rule.max[what]
+    const max = what === 'concurrent' ? rule.max[what] : partOf(rule.max[what], portion)
     if (isRoom(used, needed, max)) continue
-    const tooLarge = needed > max
+    const tooLarge = needed > rule.max[what]
     const fault = {
       ...baseFault(rule, counter, facts),
       what,
@@ -130,7 +174,21 @@ export function faultOf(
     }
     if (!worst || lastsLonger(fault, worst)) worst = fault
   }
-  return worst ?? heldFault(rule, counter, facts)
+  if (worst || !share) return worst ?? heldFault(rule, counter, facts)
+  return leaseFault(rule, counter, share, facts, nowMs)
+}
+
+/** The process itself has room. */
+function leaseFault(
+  rule: LimitRule,
+  counter: Counter,
+  share: LimitShare,
+  facts: LimitFacts,
+  nowMs: number,
+): LimitFault {
+  const reason = share.isAsking() ? 'leasing' : 'shared'
+  const retryAfterMs = Math.max(1, Math.ceil(share.waitMs(nowMs)))
+  return { ...baseFault(rule, counter, facts), reason, retryAfterMs }
 }
 
 export function heldFault(rule: LimitRule, counter: Counter | undefined, facts: LimitFacts): LimitFault {
@@ -147,14 +205,15 @@ export function lastsLonger(one: LimitRefusal, other: LimitRefusal): boolean {
   return (one.retryAfterMs ?? -1) > (other.retryAfterMs ?? -1)
 }
 
-export function limitStatusOf(rule: LimitRule, counter: Counter | undefined): LimitStatus {
+export function limitStatusOf(rule: LimitRule, counter: Counter | undefined, nowMs: number): LimitStatus {
   const used: Partial<Record<Figure, number>> = {}
   const max: Partial<Record<Figure, number>> = {}
   for (const what of rule.figures) {
     used[what] = counter ? usedBy(counter, what) : 0
     max[what] = rule.max[what]
   }
-  return { limit: rule.name, scope: counter?.scope ?? [], windowMs: rule.windowMs, used, max }
+  const status = { limit: rule.name, scope: counter?.scope ?? [], windowMs: rule.windowMs, used, max }
+  return counter?.share ? { ...status, shared: counter.share.status(nowMs) } : status
 }
 
 function baseFault(rule: LimitRule, counter: Counter | undefined, facts: LimitFacts): LimitFault {

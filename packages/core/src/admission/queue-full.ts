@@ -1,17 +1,11 @@
+import type { QueueShedReason } from '../contract/limit.js'
 import type { Priority } from '../contract/request-options.js'
 import { GatewayError } from '../errors/gateway-error.js'
 import { describeLimit, type TellableRefusal } from './rate-limited.js'
 
-/**
- * Why a call does not wait, or no longer. `full`: the queue has as many as it may. `chars`: as much text as it may.
- * `shed`: it made room for another. `late`: it could not start in time. `waited`: it has waited as long as it may.
- * `pressure`: the host is too busy for its class.
- */
-export type QueueFullReason = 'full' | 'chars' | 'shed' | 'late' | 'waited' | 'pressure'
-
 /** @param blockedBy the limit it would wait for, where there is one */
 export function queueFull(
-  reason: QueueFullReason,
+  reason: QueueShedReason,
   priority: Priority,
   retryAfterMs: number,
   blockedBy?: TellableRefusal,
@@ -24,7 +18,7 @@ export function queueFull(
   })
 }
 
-const WHY: Readonly<Record<QueueFullReason, (priority: Priority) => string>> = {
+const WHY: Readonly<Record<QueueShedReason, (priority: Priority) => string>> = {
   full: () =>
     'the queue is full (queue.maxEntries); try again later, raise the limits, or give the call a higher priority',
   chars: () =>

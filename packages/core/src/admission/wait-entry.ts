@@ -1,4 +1,4 @@
-import type { LimitRefusal } from '../contract/limit.js'
+import type { LimitRefusal, QueueShedReason } from '../contract/limit.js'
 import type { Priority } from '../contract/request-options.js'
 import type { GatewayError } from '../errors/gateway-error.js'
 import type { IsHeld } from './limit-keeper.js'
@@ -32,6 +32,10 @@ export interface WaitEntry {
    * @param isHeld to hand on to the keeper's `take`, so that nobody is overtaken
    */
   tryStart(isHeld: IsHeld | undefined): 'started' | LimitRefusal
-  /** The last that is heard of it: it does not wait any more and will not be started. */
-  onRefused(error: GatewayError): void
+  /**
+   * The last that is heard of it: it does not wait any more and will not be started.
+   *
+   * @param reason where it is the queue that has no place for it
+   */
+  onRefused(error: GatewayError, reason?: QueueShedReason): void
 }

@@ -1,9 +1,9 @@
-import type { LimitRefusal, QueueOptions, QueueStatus } from '../contract/limit.js'
+import type { LimitRefusal, QueueOptions, QueueShedReason, QueueStatus } from '../contract/limit.js'
 import type { Priority } from '../contract/request-options.js'
 import { GatewayError, isGatewayError } from '../errors/gateway-error.js'
 import { charsBelow, lowestBelow, whoMakesRoom } from './backlogs.js'
 import type { IsHeld, RoomListener } from './limit-keeper.js'
-import { queueFull, type QueueFullReason } from './queue-full.js'
+import { queueFull } from './queue-full.js'
 import { rerank } from './ranked-heap.js'
 import { rateLimited } from './rate-limited.js'
 import { PRIORITIES, type WaitEntry } from './wait-entry.js'
@@ -35,7 +35,10 @@ export interface WaitQueue {
   readonly onRoom: RoomListener
   /** Refuses what waits below this class. */
   shed(below: Priority): void
-  /** Other bounds or limits from now: who is first somewhere is tried again. */
+  /**
+   * Other bounds or limits from now: the lowest classes make room where there are more than may be, and who is first
+   * somewhere is tried again. Who waits goes on waiting for as long as was said when it came.
+   */
   change(options: QueueOptions): void
   /** Nobody waits, so that a call may start without the queue. */
   isEmpty(): boolean
@@ -90,9 +93,9 @@ export function createWaitQueue(options: WaitQueueOptions = {}): WaitQueue {
     return wasHeld
   }
 
-  const refuse = (entry: WaitEntry, level: number, error: GatewayError): void => {
+  const refuse = (entry: WaitEntry, level: number, error: GatewayError, reason?: QueueShedReason): void => {
     shedCounts[level] = (shedCounts[level] as number) + 1
-    entry.onRefused(error)
+    entry.onRefused(error, reason)
   }
 
   /** Starts who is next, until one does not fit here. Who does not fit elsewhere goes to wait there. */
@@ -148,13 +151,13 @@ export function createWaitQueue(options: WaitQueueOptions = {}): WaitQueue {
   }
 
   /** Refuses one that waits. Who comes next in its place is tried by `calmDown`, when the caller is done. */
-  const giveUp = (waiter: Waiter, reason: QueueFullReason, now: number): void => {
+  const giveUp = (waiter: Waiter, reason: QueueShedReason, now: number): void => {
     const { lane, entry } = waiter
     if (!lane) return
     const bottleneck = room.remove(waiter)
     if (bottleneck) disturbed.add(bottleneck)
     const waitMs = retryAfterMs(bottleneck, lane.level, entry, now)
-    refuse(entry, lane.level, queueFull(reason, entry.priority, waitMs, bottleneck?.refusal))
+    refuse(entry, lane.level, queueFull(reason, entry.priority, waitMs, bottleneck?.refusal), reason)
   }
 
   const retryAfterMs = (
@@ -205,7 +208,7 @@ export function createWaitQueue(options: WaitQueueOptions = {}): WaitQueue {
     level: number,
     { tenant = '', chars }: WaitEntry,
     now: number,
-  ): QueueFullReason | undefined => {
+  ): QueueShedReason | undefined => {
     if (backlogs.chars + chars - charsBelow(backlogs, level) > bounds.maxChars) return 'chars'
     while (backlogs.chars + chars > bounds.maxChars) {
       const gone = lowestBelow(backlogs, level)
@@ -244,6 +247,7 @@ export function createWaitQueue(options: WaitQueueOptions = {}): WaitQueue {
         entry,
         level,
         queueFull(reason, priority, inMs > 0 ? inMs : otherwiseMs, refusal ?? known?.refusal),
+        reason,
       )
       return undefined
     }
@@ -268,7 +272,7 @@ export function createWaitQueue(options: WaitQueueOptions = {}): WaitQueue {
       const now = performance.now()
       const lowest = shedBelow?.()
       if (lowest !== undefined && level > PRIORITIES.indexOf(lowest)) {
-        refuse(entry, level, queueFull('pressure', entry.priority, RETRY_AFTER_MS))
+        refuse(entry, level, queueFull('pressure', entry.priority, RETRY_AFTER_MS), 'pressure')
         return undefined
       }
       if (backlogs.count > 0) catchUp(now)
@@ -312,6 +316,11 @@ export function createWaitQueue(options: WaitQueueOptions = {}): WaitQueue {
       bounds = boundsOf(next)
       const now = performance.now()
       for (const bottleneck of [...wakes]) if (bottleneck.count > 0) serve(bottleneck, now)
+      while (backlogs.count > bounds.maxEntries || backlogs.chars > bounds.maxChars) {
+        const gone = lowestBelow(backlogs, -1)
+        if (!gone) break
+        giveUp(gone, 'shed', now)
+      }
       finish(now)
     },
     isEmpty: () => backlogs.count === 0,

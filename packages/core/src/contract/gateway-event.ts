@@ -4,6 +4,8 @@ import type { BudgetAlert } from './budget.js'
 import type { ExperimentStopEvent } from './experiment.js'
 import type { AttemptKind, AttemptRecord, DecisionTrace, Warning } from './gateway-meta.js'
 import type { Usage } from './chat-response.js'
+import type { LimitRefusal, PressureStatus, QueueShedReason } from './limit.js'
+import type { Priority } from './request-options.js'
 import type { Standing } from './target-health.js'
 import type { Target } from './target.js'
 
@@ -35,6 +37,35 @@ export interface GatewayEvents {
   'health-change': Target & { readonly from: Standing; readonly to: Standing; readonly reason: string }
   /** A budget's purse has come to a share of its limit, or has turned an attempt away. */
   'budget-alert': BudgetAlert
+  /**
+   * The host is under pressure, more or less than before, or no more: calls below `shedBelow` are refused from now on,
+   * those that wait included.
+   */
+  'pressure-change': PressureStatus
+  /**
+   * A call does not wait for room under the limits, or no longer; it fails with `queue_full`. One event for each: shed
+   * calls are what an overload consists of, so listeners must be quick.
+   */
+  'queue-shed': {
+    readonly requestId: string
+    readonly priority: Priority
+    readonly tenant?: string
+    readonly reason: QueueShedReason
+    /** How long it has waited. */
+    readonly waitedMs: number
+    readonly retryAfterMs: number
+  }
+  /** A limit has no room for a call or an attempt. At most once a second for each limit, however many meet it. */
+  'limit-reached': {
+    readonly limit: string
+    /** Values of the limit's scope, in its order. */
+    readonly scope: readonly string[]
+    readonly what: LimitRefusal['what']
+    readonly max: number
+    readonly windowMs: number
+    /** Until the window has room; `null` when that depends on calls that are under way. */
+    readonly retryAfterMs: number | null
+  }
   /** A guard of an experiment was broken: the arm gets nobody any more. */
   'experiment-arm-stopped': ExperimentStopEvent
   /** A call was answered although attempts had failed; `hops` are those attempts. Once a call, with `request-end`. */

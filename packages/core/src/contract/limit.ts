@@ -1,5 +1,6 @@
 /** Limits on how much may go out, and the queue for what has to wait. */
 import type { Priority } from './request-options.js'
+import type { ShareStatus } from './shared-limits.js'
 import type { Target } from './target.js'
 
 /** What has a counter of its own; `key` is an API key of a provider that was given several. */
@@ -63,6 +64,8 @@ export interface LimitStatus {
     Partial<Record<'requests' | 'inputTokens' | 'outputTokens' | 'tokens' | 'concurrent', number>>
   >
   readonly max: LimitStatus['used']
+  /** With `stores.limits`: how this process stands with the others. `used` is what went out of this process. */
+  readonly shared?: ShareStatus
 }
 
 /** What has no room: which limit, and when there will be some. */
@@ -77,6 +80,13 @@ export interface LimitRefusal {
   readonly tooLarge: boolean
 }
 
+/**
+ * Why a call does not wait, or no longer. `full`: the queue has as many as it may. `chars`: as much text as it may.
+ * `shed`: it made room for another. `late`: it could not start in time. `waited`: it has waited as long as it may.
+ * `pressure`: the host is too busy for its class.
+ */
+export type QueueShedReason = 'full' | 'chars' | 'shed' | 'late' | 'waited' | 'pressure'
+
 export interface QueueStatus {
   readonly waiting: Readonly<Record<Priority, number>>
   readonly chars: number
@@ -85,6 +95,16 @@ export interface QueueStatus {
   readonly shed: Readonly<Record<Priority, number>>
   /** Of the call that has waited longest, in milliseconds. */
   readonly longestWaitMs: number
+}
+
+/** How the process fares that the gateway is a guest in, as measured last. */
+export interface PressureStatus {
+  /** Calls below this class are refused; `null`: none are. */
+  readonly shedBelow: Priority | null
+  /** How late the event loop is, in milliseconds. */
+  readonly loopDelayMs: number
+  /** Heap in use, of its limit: 0 to 1. */
+  readonly heapShare: number
 }
 
 /** A learned limit of a target, as its provider's headers and refusals tell it. */

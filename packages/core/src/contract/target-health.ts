@@ -1,5 +1,6 @@
 /** How well a target has been doing lately, and the seam through which processes may share what they saw. */
 import type { ErrorCode } from '../errors/error-code.js'
+import type { LimitStatus, PressureStatus, QueueStatus } from './limit.js'
 import type { Target } from './target.js'
 
 /** What routing prefers: `degraded` and `unreachable` targets are asked after the healthy ones. */
@@ -57,6 +58,19 @@ export interface TargetHealth extends ObservedHealth {
   readonly cooldown?: { readonly retryAfterMs: number; readonly reason: ErrorCode }
   /** Absent without active checks, and before the first one. */
   readonly lastCheck?: HealthCheck
+}
+
+/**
+ * How a gateway is, as `gateway.health()` gives it: a list of its targets, with what holds for all of them beside. As JSON
+ * it is `{ targets, limits, queue, pressure }`. Plain data, a snapshot.
+ */
+export interface GatewayHealth extends ReadonlyArray<TargetHealth> {
+  /** Every counter of the limits: what is used, and what may be. */
+  readonly limits: readonly LimitStatus[]
+  /** Who waits for room under them, and who was sent away. */
+  readonly queue: QueueStatus
+  /** `null` without `queue.shedUnderPressure`. */
+  readonly pressure: PressureStatus | null
 }
 
 /** One thing seen of a target. */

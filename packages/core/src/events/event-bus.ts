@@ -15,6 +15,8 @@ export interface EventBus {
    */
   on<Name extends GatewayEventName>(name: Name, listener: GatewayListener<Name>): () => void
   on(name: '*', listener: AnyListener): () => void
+  /** Whether anybody would hear it: for what costs something before there is a payload. */
+  hears(name: GatewayEventName): boolean
   /** `payload` is only built when somebody listens. */
   emit<Name extends GatewayEventName>(name: Name, payload: () => GatewayEvents[Name]): void
 }
@@ -31,6 +33,9 @@ const EVENT_NAMES = {
   cooldown: true,
   'health-change': true,
   'budget-alert': true,
+  'pressure-change': true,
+  'queue-shed': true,
+  'limit-reached': true,
   'experiment-arm-stopped': true,
   recovered: true,
   warning: true,
@@ -55,6 +60,8 @@ export function createEventBus(onListenerError: (error: unknown, event: string) 
     }
   }
 
+  const hears = (name: GatewayEventName): boolean => listeners.has(name) || listeners.has('*')
+
   return {
     on(name: unknown, listener: Listener) {
       if (typeof name !== 'string' || !Object.hasOwn(EVENT_NAMES, name)) {
@@ -69,8 +76,9 @@ export function createEventBus(onListenerError: (error: unknown, event: string) 
         if (registered.size === 0 && listeners.get(name) === registered) listeners.delete(name)
       }
     },
+    hears,
     emit(name, payload) {
-      if (!listeners.has(name) && !listeners.has('*')) return
+      if (!hears(name)) return
       const event = { type: name, ...payload() }
       tell(name, name, event)
       tell('*', name, event)

@@ -35,6 +35,7 @@ import {
 import { createGeneration, type Generation } from './generation.js'
 import { listModels } from './list-models.js'
 import { changedOptions } from './reload-options.js'
+import { gatewayHealth, limitStatus } from './gateway-health.js'
 import { startChecks } from './watch-health.js'
 
 /**
@@ -56,7 +57,10 @@ export function createGateway<
 >(options: GatewayOptions<P, R>): Gateway<ModelName<P, R>> {
   checkGatewayOptions(options)
   let config: GatewayOptions = options
-  const { parts, board, openKeepers } = createParts(options, () => routedTargets(current.runtime.table))
+  const { parts, board, openKeepers } = createParts(options, {
+    targets: () => routedTargets(current.runtime.table),
+    limits: () => current.runtime.limits,
+  })
   let current = createGeneration(createRuntime(config, parts, openKeepers(config, undefined), board))
   const retired = new Set<Generation>()
   /** What was spent before a restart counts from the first call on. */
@@ -75,11 +79,11 @@ export function createGateway<
     const opened = openCall(runtime, call, request, callOptions, letterId)
     // From here on, not from its first step: a reload in between must not close what it is about to use.
     generation.begin(opened)
-    parts.pressure?.begin()
+    parts.pressure.begin()
     const begin = (): CallRecord => {
       const record = openRecord(runtime, opened, () => {
         generation.end(opened)
-        parts.pressure?.end()
+        parts.pressure.end()
       })
       if (closing) throw record.fail(closedError())
       return record
@@ -112,7 +116,7 @@ export function createGateway<
     await Promise.all(generations.map(async (generation) => generation.drained(drainMs)))
     for (const generation of generations) generation.abort(closedError())
     parts.gate.close()
-    parts.pressure?.close()
+    parts.pressure.close()
     board.close()
     const endsAt = performance.now() + CLOSE_MS
     const adapters = [...adaptersIn(generations)].map((adapter) => ({
@@ -170,17 +174,13 @@ export function createGateway<
     ),
     budgets: () => current.runtime.budgets?.status() ?? [],
     queue: () => parts.queue.status(),
-    limits() {
-      const { limits } = current.runtime
-      const now = performance.now()
-      return limits ? [...limits.calls.status(now), ...limits.targets.status(now)] : []
-    },
+    limits: () => limitStatus(current.runtime.limits),
     model(name) {
       resolveName(name, current.runtime.table)
       return name as CheckedModel
     },
     models: async (listOptions) => listModels(current.runtime, listOptions),
-    health: () => board.all(performance.now()),
+    health: () => gatewayHealth(board.all(performance.now()), current.runtime),
     feedback(requestId, feedback) {
       const worth = board.feedback(requestId, feedback, performance.now())
       if (worth === undefined) return false
@@ -199,8 +199,12 @@ export function createGateway<
         limits: next.limits === config.limits ? before.limits : opened.limits,
       }
       const old = current
+      const isOtherQueue = next.queue !== config.queue || keepers.limits !== before.limits
       current = createGeneration(createRuntime(next, parts, keepers, board))
       config = next
+      const { shedUnderPressure = false, ...queueOptions } = config.queue ?? {}
+      if (shedUnderPressure !== parts.pressure.isOn()) parts.pressure.turn(shedUnderPressure)
+      if (isOtherQueue) parts.queue.change(queueOptions)
       stopChecks()
       stopChecks = startChecks(current.runtime, config.health ?? {}, board)
       void retire(old)

@@ -29,7 +29,8 @@ import {
   DEFAULT_CLASSIFIER_TIMEOUT_MS,
   type GatewayOptions,
 } from './gateway-options.js'
-import { tellBudget, tellChange, tellStop } from './tell-change.js'
+import { tellBudget, tellChange, tellPressure, tellStop } from './tell-change.js'
+import { createLimitTeller } from './tell-limit.js'
 import { openHealthBoard } from './watch-health.js'
 
 /** What counts, with the configuration that it counts by. */
@@ -58,8 +59,14 @@ const quietly = (recorder: TrafficRecorder, onFault: (error: unknown) => void): 
   close: async () => recorder.close(),
 })
 
-/** @param targets the targets of the routes as they are now */
-export function createParts(options: GatewayOptions, targets: () => readonly Target[]): GatewayParts {
+/** What the configuration in use says. */
+export interface CurrentConfig {
+  /** The targets of the routes. */
+  readonly targets: () => readonly Target[]
+  readonly limits: () => Keepers['limits']
+}
+
+export function createParts(options: GatewayOptions, current: CurrentConfig): GatewayParts {
   const { random = Math.random, breaker = {}, retry: { budgetRatio = 0.1, ...retry } = {} } = options
   const logger = isolatedLogger(options.logger ?? {})
   const bus = createEventBus((error, event) =>
@@ -73,21 +80,16 @@ export function createParts(options: GatewayOptions, targets: () => readonly Tar
       tellChange(change, bus, logger)
     },
   })
-  const board = openHealthBoard(options.health ?? {}, targets, gate.states, bus, logger)
+  const board = openHealthBoard(options.health ?? {}, current.targets, gate.states, bus, logger)
   const { shedUnderPressure = false, ...queueOptions } = options.queue ?? {}
-  const pressure = shedUnderPressure
-    ? createHostPressure({
-        onChange(below, signals) {
-          if (below) queue.shed(below)
-          const what = below ? `calls below ${below} are refused` : 'all calls are taken again'
-          logger.warn?.({ below, ...signals }, `turnout: the host is under pressure: ${what}`)
-        },
-      })
-    : undefined
-  const queue: WaitQueue = createWaitQueue({
-    ...queueOptions,
-    ...(pressure && { shedBelow: pressure.shedBelow }),
+  const pressure = createHostPressure({
+    isOn: shedUnderPressure,
+    onChange(below, signals) {
+      if (below) queue.shed(below)
+      tellPressure(below, signals, bus, logger)
+    },
   })
+  const queue: WaitQueue = createWaitQueue({ ...queueOptions, shedBelow: pressure.shedBelow })
   const { replayMemory, ledger = createMemoryLedger() } = options
   const parts: RuntimeParts = {
     logger,
@@ -117,7 +119,9 @@ export function createParts(options: GatewayOptions, targets: () => readonly Tar
       logger.error?.({ error }, 'turnout: a dead letter could not be kept'),
     ),
     queue,
+    currentLimits: current.limits,
     pressure,
+    tellLimit: createLimitTeller(bus),
     traffic:
       options.traffic &&
       quietly(options.traffic, (error) =>

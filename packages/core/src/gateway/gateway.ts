@@ -12,7 +12,7 @@ import type {
   ObjectResponse,
   ObjectSchema,
 } from '../contract/object.js'
-import type { Feedback, TargetHealth } from '../contract/target-health.js'
+import type { Feedback, GatewayHealth } from '../contract/target-health.js'
 import type { GatewayEventName } from '../contract/gateway-event.js'
 import type { Price } from '../contract/price.js'
 import type { BudgetStatus } from '../contract/budget.js'
@@ -107,12 +107,14 @@ export interface Gateway<Model extends string = string> extends AsyncDisposable 
     readonly signal?: AbortSignal
   }): Promise<readonly ListedName[]>
   /**
-   * How every target is doing, as of now: configured ones first, then others that were asked.
+   * How the gateway is doing, as of now: a list of its targets, configured ones first, then others that were asked; beside
+   * it `limits`, `queue` and `pressure`.
    * @example
-   * for (const { provider, model, state, errorRate } of gateway.health())
-   *   console.log(provider, model, state, errorRate)
+   * const health = gateway.health()
+   * for (const { provider, model, state, errorRate } of health) console.log(provider, model, state, errorRate)
+   * console.log(health.queue.waiting, health.queue.shed, health.limits)
    */
-  health(): readonly TargetHealth[]
+  health(): GatewayHealth
   /**
    * Tells what a user thought of an answer. It counts into the quality of the target that gave it.
    * @param requestId `answer.gateway.requestId`

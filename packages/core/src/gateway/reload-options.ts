@@ -5,10 +5,10 @@ import type { GatewayOptions } from './gateway-options.js'
 
 /** What `reload` may change: the configuration, not the parts that remember. */
 export type ReloadOptions = Partial<
-  Pick<GatewayOptions, 'providers' | 'routes' | 'defaults' | 'catalog' | 'budgets' | 'limits'>
+  Pick<GatewayOptions, 'providers' | 'routes' | 'defaults' | 'catalog' | 'budgets' | 'limits' | 'queue'>
 >
 
-const RELOADABLE = ['providers', 'routes', 'defaults', 'catalog', 'budgets', 'limits']
+const RELOADABLE = ['providers', 'routes', 'defaults', 'catalog', 'budgets', 'limits', 'queue']
 
 /**
  * The options with the changes in them, checked as a whole: routes that name a provider which has gone are an error.

@@ -1,9 +1,11 @@
 import type { GateChange } from '../attempts/target-gate.js'
 import type { BudgetAlert } from '../contract/budget.js'
 import type { ExperimentStopEvent } from '../contract/experiment.js'
+import type { HostSignals } from '../admission/host-pressure.js'
 import type { Logger } from '../contract/logger.js'
+import type { Priority } from '../contract/request-options.js'
 import type { EventBus } from '../events/event-bus.js'
-import { shownWaitMs } from '../platform/shown-ms.js'
+import { shownMs, shownWaitMs } from '../platform/shown-ms.js'
 
 /** What changed at a target becomes an event and, where it takes the target out, a warning in the log. */
 export function tellChange(change: GateChange, bus: EventBus, logger: Logger): void {
@@ -53,4 +55,17 @@ export function tellStop(stop: ExperimentStopEvent, bus: EventBus, logger: Logge
     { ...stop },
     `turnout: ${arm} is out of the experiment ${experiment}: ${metric} differs by ${shown[0]} (${shown[1]} to ${shown[2]}), ${allowed} is allowed`,
   )
+}
+
+/** Tells which classes are refused from now on, for the sake of the process that the gateway is a guest in. */
+export function tellPressure(
+  below: Priority | undefined,
+  { loopDelayMs, heapShare }: HostSignals,
+  bus: EventBus,
+  logger: Logger,
+): void {
+  const change = { shedBelow: below ?? null, loopDelayMs: shownMs(loopDelayMs), heapShare }
+  bus.emit('pressure-change', () => change)
+  const what = below ? `calls below ${below} are refused` : 'all calls are taken again'
+  logger.warn?.(change, `turnout: the host is under pressure: ${what}`)
 }

@@ -4,9 +4,12 @@ import type { LimitFacts } from '../admission/limit-scope.js'
 import { abortError } from '../attempts/abort-error.js'
 import type { TargetGate } from '../attempts/permit.js'
 import type { CallContext } from '../contract/call-context.js'
+import type { QueueShedReason } from '../contract/limit.js'
 import type { Candidate } from '../contract/plan.js'
 import type { Target } from '../contract/target.js'
 import type { Usage } from '../contract/usage.js'
+import type { GatewayError } from '../errors/gateway-error.js'
+import { shownMs } from '../platform/shown-ms.js'
 import { budgetedGate } from './budgeted-gate.js'
 import { limitedGate, type Held } from './limited-gate.js'
 import type { RequestWeight } from './request-weight.js'
@@ -31,25 +34,31 @@ export function admitCall(
   routed: RoutedCall,
 ): AdmittedCall | Promise<AdmittedCall> {
   const gate = budgetedGate(runtime, call, routed.plan, routed.weight)
-  const { limits, queue, pressure } = runtime
+  const { queue, pressure } = runtime
+  const limits = runtime.currentLimits()
   if (!limits) return { gate, release() {} }
-  const room = createRoom(limits, call, routed, gate)
+  const room = createRoom(runtime, limits, call, routed, gate)
   // Where nobody waits and there is room, the queue is not asked.
-  if (queue.isEmpty() && pressure?.shedBelow() === undefined && !room.take(undefined)) return room.admitted()
+  if (queue.isEmpty() && pressure.shedBelow() === undefined && !room.take(undefined)) return room.admitted()
   return new Promise((resolve, reject) => {
     // Both may be told before `enter` returns.
     let forgetAbort = (): void => {}
+    const enteredAt = performance.now()
     const leave = queue.enter({
       ...room.entry,
       tryStart(isHeld) {
         const fault = room.take(isHeld)
-        if (fault) return fault
+        if (fault) {
+          runtime.tellLimit(fault)
+          return fault
+        }
         forgetAbort()
         resolve(room.admitted())
         return 'started'
       },
-      onRefused(error) {
+      onRefused(error, reason) {
         forgetAbort()
+        if (reason) tellShed(runtime, call, error, reason, performance.now() - enteredAt)
         reject(error)
       },
     })
@@ -61,8 +70,9 @@ export function admitCall(
   })
 }
 
-/** The room that one call takes, all or none of it. */
+/** The room that one call takes, all or none of it. A reload may change the limits while it waits. */
 function createRoom(
+  { currentLimits, tellLimit }: Runtime,
   limits: CallLimits,
   call: CallContext,
   { plan, weight, facts: asked }: RoutedCall,
@@ -82,6 +92,7 @@ function createRoom(
     },
     /** @returns what stands in the way; then nothing is taken */
     take(isHeld: IsHeld | undefined): LimitFault | undefined {
+      limits = currentLimits() ?? limits
       const now = performance.now()
       const target = freeTarget(limits, plan.candidates, facts, weight, gate, now, isHeld)
       if (target.fault) return target.fault
@@ -113,6 +124,7 @@ function createRoom(
             plan.candidates.find((one) => isSame(one, target)),
           ),
         held,
+        tellLimit,
       ),
       release(usage: Usage | undefined) {
         held.grant?.cancel()
@@ -120,6 +132,24 @@ function createRoom(
       },
     }),
   }
+}
+
+function tellShed(
+  { bus }: Runtime,
+  { requestId, options }: CallContext,
+  { retryAfterMs = 0 }: GatewayError,
+  reason: QueueShedReason,
+  waitedMs: number,
+): void {
+  const { priority = 'normal', tenant } = options
+  bus.emit('queue-shed', () => ({
+    requestId,
+    priority,
+    ...(tenant !== undefined && { tenant }),
+    reason,
+    waitedMs: shownMs(waitedMs),
+    retryAfterMs,
+  }))
 }
 
 /**

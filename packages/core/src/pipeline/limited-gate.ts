@@ -19,6 +19,7 @@ export function limitedGate(
   factsOf: (target: Target) => LimitFacts,
   weightOf: (target: Target) => LimitWeight,
   held: Held,
+  tellLimit: (fault: LimitFault) => void,
 ): TargetGate {
   const isHeld = ({ provider, model }: Target): boolean =>
     held.grant !== undefined && held.candidate?.provider === provider && held.candidate.model === model
@@ -42,6 +43,7 @@ export function limitedGate(
       const taken = take(target)
       if (taken.granted) return limitedPermit(permit, taken)
       permit.settle('neutral')
+      tellLimit(taken)
       return refusalOf(taken, performance.now())
     },
     noteFresh: gate.noteFresh,

@@ -4,6 +4,7 @@ import type { RequestTokenCounter } from '../accounting/count-tokens.js'
 import type { Catalog } from '../accounting/catalog.js'
 import type { WaitQueue } from '../admission/wait-queue.js'
 import type { HostPressure } from '../admission/host-pressure.js'
+import type { LimitFault } from '../admission/limit-rule.js'
 import type { LimitKeeper } from '../admission/limit-keeper.js'
 import type { BudgetKeeper } from '../admission/budget.js'
 import type { LedgerStore } from '../contract/ledger.js'
@@ -69,8 +70,11 @@ export interface RuntimeParts {
   readonly deadLetters: DeadLetterOffice
   /** Where calls wait for room under the limits. */
   readonly queue: WaitQueue
-  /** `undefined`: the host is not measured. */
-  readonly pressure: HostPressure | undefined
+  /** The limits as they are now: who waits over a reload is let out by the new ones. */
+  readonly currentLimits: () => CallLimits | undefined
+  readonly pressure: HostPressure
+  /** Hears of every limit that has no room for a call or an attempt. */
+  readonly tellLimit: (fault: LimitFault) => void
   /** `undefined`: calls are not recorded. */
   readonly traffic: TrafficRecorder | undefined
   readonly retryPolicy: RetryPolicy

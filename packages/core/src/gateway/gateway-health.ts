@@ -1,0 +1,36 @@
+import type { LimitStatus, PressureStatus } from '../contract/limit.js'
+import type { GatewayHealth, TargetHealth } from '../contract/target-health.js'
+import type { HostPressure } from '../admission/host-pressure.js'
+import type { CallLimits, Runtime } from '../pipeline/runtime.js'
+import { shownMs } from '../platform/shown-ms.js'
+
+/** The targets with what holds for all of them. */
+export function gatewayHealth(
+  targets: readonly TargetHealth[],
+  { limits, queue, pressure }: Pick<Runtime, 'limits' | 'queue' | 'pressure'>,
+): GatewayHealth {
+  const facts = {
+    limits: limitStatus(limits),
+    queue: queue.status(),
+    pressure: pressure.isOn() ? pressureStatus(pressure) : null,
+  }
+  // Beside the list, not in it: two lists of the same targets are equal. JSON would leave them out.
+  const list: readonly TargetHealth[] = [...targets]
+  return Object.defineProperties(list, {
+    limits: { value: facts.limits },
+    queue: { value: facts.queue },
+    pressure: { value: facts.pressure },
+    toJSON: { value: () => ({ targets, ...facts }) },
+  }) as GatewayHealth
+}
+
+/** Every counter as it stands. */
+export function limitStatus(limits: CallLimits | undefined): readonly LimitStatus[] {
+  const now = performance.now()
+  return limits ? [...limits.calls.status(now), ...limits.targets.status(now)] : []
+}
+
+function pressureStatus(pressure: HostPressure): PressureStatus {
+  const { loopDelayMs, heapShare } = pressure.signals()
+  return { shedBelow: pressure.shedBelow() ?? null, loopDelayMs: shownMs(loopDelayMs), heapShare }
+}
