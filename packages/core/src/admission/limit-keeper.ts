@@ -1,4 +1,5 @@
 import type { Limits, LimitStatus } from '../contract/limit.js'
+import type { SharedCounters } from '../contract/shared-limits.js'
 import { addCounter, idleAt, isIdle, touch, type Counter } from './limit-counters.js'
 import {
   createLimitRule,
@@ -82,6 +83,8 @@ export interface LimitKeeperOptions {
    * this one as well. Grants of the earlier keeper are settled in the shared counters.
    */
   readonly from?: LimitKeeper
+  /** Grants rates that several processes keep together. */
+  readonly shared?: SharedCounters
 }
 
 interface Claim {
@@ -90,6 +93,8 @@ interface Claim {
   counter: Counter | undefined
   /** Of the slice that it is counted in; -1 without rates. */
   slice: number
+  /** What its share counts it in. */
+  lease: number
 }
 
 const MAX_COUNTERS = 10_000
@@ -104,12 +109,13 @@ const FREE: LimitGrant = { granted: true, settle() {}, cancel() {} }
  * calls get the same room. The limits must have passed `checkLimits`.
  */
 export function createLimitKeeper(limits: Limits, options: LimitKeeperOptions = {}): LimitKeeper {
-  const { maxCounters = MAX_COUNTERS, from } = options
+  const { maxCounters = MAX_COUNTERS, from, shared } = options
   const rules = Object.entries(limits).map(([name, limit]) =>
     createLimitRule(
       name,
       limit,
       from?.rules.find((rule) => rule.name === name),
+      shared,
     ),
   )
   const listeners = from?.listeners ?? new Set<RoomListener>()
@@ -122,14 +128,56 @@ export function createLimitKeeper(limits: Limits, options: LimitKeeperOptions = 
     }
   }
 
+  const open = (claim: Claim, facts: LimitFacts, nowMs: number): boolean => {
+    const { rule, key } = claim
+    const scope = valuesOf(rule.scopes, facts)
+    const counter = addCounter(rule.counters, rule.name, key, scope, maxCounters, nowMs)
+    claim.counter = counter
+    if (!counter) return false
+    counter.share = rule.shared?.share(
+      { limit: rule.name, per: rule.scopes, scope, windowMs: rule.windowMs, max: rule.max },
+      () => {
+        for (const tell of listeners) tell(rule.name, scope)
+      },
+    )
+    return true
+  }
+
+  /** Of several faults the one that lasts longest: before its end nothing would be gained. */
+  const worstFault = (
+    claims: readonly Claim[],
+    need: LimitNeed,
+    nowMs: number,
+    facts: LimitFacts,
+    isHeld: IsHeld | undefined,
+  ): LimitFault | undefined => {
+    let worst: LimitFault | undefined
+    for (const claim of claims) {
+      const { rule } = claim
+      // What is shared is asked for by its counter, also the first time.
+      if (
+        rule.shared &&
+        !claim.counter &&
+        (!worst || worst.reason === 'leasing') &&
+        fits(rule, undefined, need, nowMs)
+      ) {
+        if (!open(claim, facts, nowMs)) continue
+      }
+      if (fits(rule, claim.counter, need, nowMs)) continue
+      const fault = faultOf(rule, claim.counter, need, nowMs, facts)
+      if (!worst || lastsLonger(fault, worst)) worst = fault
+    }
+    if (worst || !isHeld) return worst
+    const held = claims.find(({ counter }) => counter && isHeld(counter.limit, counter.scope))
+    return held && heldFault(held.rule, held.counter, facts)
+  }
+
   /** Makes the counters that are missing; gives the fault of a limit that has no room for one more. */
   const complete = (claims: readonly Claim[], facts: LimitFacts, nowMs: number): LimitFault | undefined => {
     for (const claim of claims) {
       if (claim.counter) continue
-      const { rule, key } = claim
-      const scope = valuesOf(rule.scopes, facts)
-      claim.counter = addCounter(rule.counters, rule.name, key, scope, maxCounters, nowMs)
-      if (claim.counter) continue
+      const { rule } = claim
+      if (open(claim, facts, nowMs)) continue
       const at = idleAt(rule.counters)
       return crowdedFault(rule, facts, at === null ? CROWDED_MS : Math.max(1, Math.ceil(at - nowMs)))
     }
@@ -141,10 +189,11 @@ export function createLimitKeeper(limits: Limits, options: LimitKeeperOptions = 
     counts.taken++
     const end = (requests: number, input: number, output: number): void => {
       isOpen = false
-      for (const { counter, slice } of claims) {
+      for (const { counter, slice, lease } of claims) {
         if (!counter) continue
         counter.concurrent--
         if (counter.window && slice >= 0) correct(counter.window, slice, requests, input, output)
+        counter.share?.correct(lease, requests, input, output)
       }
       tellRoom(claims)
     }
@@ -204,28 +253,10 @@ function claimsOn(rules: readonly LimitRule[], facts: LimitFacts): readonly Clai
   const claims: Claim[] = []
   for (const rule of rules) {
     const key = rule.keyOf(facts)
-    if (key !== undefined) claims.push({ rule, key, counter: rule.counters.byKey.get(key), slice: -1 })
+    if (key !== undefined)
+      claims.push({ rule, key, counter: rule.counters.byKey.get(key), slice: -1, lease: -1 })
   }
   return claims
-}
-
-/** Of several faults the one that lasts longest: before its end nothing would be gained. */
-function worstFault(
-  claims: readonly Claim[],
-  need: LimitNeed,
-  nowMs: number,
-  facts: LimitFacts,
-  isHeld: IsHeld | undefined,
-): LimitFault | undefined {
-  let worst: LimitFault | undefined
-  for (const { rule, counter } of claims) {
-    if (fits(rule, counter, need, nowMs)) continue
-    const fault = faultOf(rule, counter, need, nowMs, facts)
-    if (!worst || lastsLonger(fault, worst)) worst = fault
-  }
-  if (worst || !isHeld) return worst
-  const held = claims.find(({ counter }) => counter && isHeld(counter.limit, counter.scope))
-  return held && heldFault(held.rule, held.counter, facts)
 }
 
 function count(claim: Claim, { inputTokens, outputTokens }: LimitNeed, nowMs: number): void {
@@ -237,15 +268,16 @@ function count(claim: Claim, { inputTokens, outputTokens }: LimitNeed, nowMs: nu
   counter.window ??= createRateWindow(rule.windowMs)
   advance(counter.window, nowMs)
   claim.slice = addRequest(counter.window, inputTokens, outputTokens)
+  if (counter.share) claim.lease = counter.share.take(inputTokens, outputTokens, nowMs)
 }
 
 function statusOfRule(rule: LimitRule, nowMs: number): readonly LimitStatus[] {
   const counters = [...rule.counters.byKey.values()].filter((counter) => !isIdle(counter, nowMs))
   const isOfAll = rule.scopes.every((scope) => scope === 'all')
-  if (isOfAll && counters.length === 0) return [limitStatusOf(rule, undefined)]
+  if (isOfAll && counters.length === 0) return [limitStatusOf(rule, rule.counters.newest, nowMs)]
   return counters.map((counter) => {
     if (counter.window) advance(counter.window, nowMs)
-    return limitStatusOf(rule, counter)
+    return limitStatusOf(rule, counter, nowMs)
   })
 }
 

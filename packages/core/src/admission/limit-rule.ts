@@ -140,9 +140,9 @@ function fitsShare(
 
 const NOTHING_USED = { requests: 0, inputTokens: 0, outputTokens: 0 }
 
-/** A part of a limit lets at least one through, unless it is none. */
+/** A part of a limit lets at least one through. */
 const partOf = (max: number, portion: number): number =>
-  portion === 1 || max === Infinity ? max : portion > 0 ? Math.max(1, Math.floor(max * portion + 1e-9)) : 0
+  portion === 1 ? max : Math.max(1, Math.floor(max * portion + 1e-9))
 
 /** What takes nothing always fits, also where there are debts. */
 const isRoom = (used: number, need: number, max: number): boolean => need === 0 || used + need <= max

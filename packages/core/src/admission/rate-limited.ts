@@ -34,6 +34,8 @@ function describeRefusal(refusal: TellableRefusal): string {
   if (reason === 'too_many_scopes') {
     return 'has to wait: too many different values of this fact are being counted at once; try again shortly'
   }
+  if (reason === 'leasing') return `is being asked for room; ${waitFor(retryAfterMs)}`
+  if (reason === 'shared') return `has no room among the processes that share it; ${waitFor(retryAfterMs)}`
   if (reason === 'held') return 'has no room: other calls are waiting for it; try again shortly'
   const allowed = max === undefined ? '' : `${amount(max, what)}${windowed(what, windowMs)}`
   if (tooLarge) {
@@ -63,6 +65,8 @@ function amount(count: number, what: LimitRefusal['what']): string {
 
 const windowed = (what: LimitRefusal['what'], windowMs: number | undefined): string =>
   windowMs === undefined || what === 'concurrent' ? '' : ` in ${seconds(windowMs)}`
+
+const waitFor = (ms: number | null): string => (ms === null ? 'try again shortly' : `wait ${seconds(ms)}`)
 
 const seconds = (ms: number): string =>
   ms < 1_000 ? `${ms} ms` : `${(ms / 1_000).toLocaleString('en-US', { maximumFractionDigits: 1 })} s`
