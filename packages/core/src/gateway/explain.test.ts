@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events'
-import { mockAdapter } from '@turnout/testing'
+import { mockAdapter, virtualTime } from '@turnout/testing'
 import { describe, expect, it } from 'vitest'
-import { createGateway, isGatewayError } from '../index.js'
+import { createGateway, explanationText, isGatewayError } from '../index.js'
 
 const messages = [{ role: 'user', content: 'Hello there!' }] as const
 const setUp = () => createGateway({ providers: { x: mockAdapter('Fine.', { name: 'x' }) } })
@@ -56,6 +56,80 @@ describe('explain and estimate', () => {
     ])
     await gateway.chat({ model: 'r', messages }, { fallback: false, maxAttempts: 2 }).catch(() => {})
     expect(new Set(x.calls.map(({ attempt }) => attempt.model))).toEqual(new Set(['a']))
+    await gateway.close()
+  })
+})
+
+describe('explain under limits', () => {
+  it('says which limit has no room for the call, and when it has; takes nothing', async () => {
+    using time = virtualTime()
+    const x = mockAdapter('Fine.', { name: 'x' })
+    const gateway = createGateway({
+      providers: { x },
+      limits: { teams: { per: 'tenant', requests: 1, windowMs: 10_000 } },
+    })
+    const request = { model: 'x/m', messages } as const
+    for (let i = 0; i < 3; i++) {
+      const { limit, error } = gateway.explain(request, { tenant: 'acme' })
+      expect([limit, error]).toEqual([undefined, undefined])
+    }
+    await time.settle(gateway.chat(request, { tenant: 'acme' }))
+    await time.advance(4_000)
+    const explanation = gateway.explain(request, { tenant: 'acme' })
+    expect(explanation.limit).toEqual({
+      limit: 'teams',
+      scope: ['acme'],
+      what: 'requests',
+      retryAfterMs: expect.any(Number) as number,
+      tooLarge: false,
+      message: expect.stringMatching(/limit "teams" of tenant "acme" has no room: at most 1 request in 10 s/),
+    })
+    expect(explanation.limit?.retryAfterMs).toBeGreaterThan(5_900)
+    expect(explanation.limit?.retryAfterMs).toBeLessThanOrEqual(6_300)
+    expect(explanation.error).toBeUndefined()
+    expect(explanationText(explanation)).toMatch(/\n {2}waits: limit "teams" of tenant "acme" has no room/)
+    expect(gateway.explain(request, { tenant: 'other' }).limit).toBeUndefined()
+    expect(gateway.limits()).toMatchObject([{ used: { requests: 1 } }])
+    await time.settle(gateway.close())
+  })
+
+  it('says at which target a limit has no room', async () => {
+    using time = virtualTime()
+    const x = mockAdapter({ text: 'Fine.', headersDelayMs: 20 }, { name: 'x' })
+    const y = mockAdapter('Fine.', { name: 'y' })
+    const gateway = createGateway({
+      providers: { x, y },
+      routes: { r: ['x/m', 'y/m'] },
+      limits: { each: { per: 'provider', concurrent: 1 } },
+    })
+    const running = gateway.chat({ model: 'r', messages })
+    await time.advance(1)
+    const explanation = gateway.explain({ model: 'r', messages })
+    const [first, second] = explanation.candidates
+    expect(first?.limit).toMatchObject({
+      limit: 'each',
+      scope: ['x'],
+      what: 'concurrent',
+      retryAfterMs: null,
+    })
+    expect(first?.blocked).toMatch(/limit "each" of provider "x" has no room/)
+    expect([second?.limit, second?.blocked, explanation.limit]).toEqual([undefined, undefined, undefined])
+    expect(explanationText(explanation)).toMatch(/x\/m .*would be passed over: limit "each"/)
+    expect((await time.settle(gateway.chat({ model: 'r', messages }))).gateway.provider).toBe('y')
+    await time.settle(running)
+    await time.settle(gateway.close())
+  })
+
+  it.each([
+    ['calls', { all: { outputTokens: 10 } }],
+    ['every target', { all: { per: 'provider', outputTokens: 10 } }],
+  ] as const)('says what fails where a limit of %s never allows it', async (_what, limits) => {
+    const gateway = createGateway({ providers: { x: mockAdapter('Fine.', { name: 'x' }) }, limits })
+    const request = { model: 'x/m', messages, max_tokens: 50 } as const
+    const explanation = gateway.explain(request)
+    const failed: unknown = await gateway.chat(request).catch((error: unknown) => error)
+    expect(failed).toMatchObject({ code: 'rate_limited', message: explanation.error?.message })
+    expect(explanationText(explanation)).toMatch(/fails with rate_limited: .*lower max_tokens/)
     await gateway.close()
   })
 })

@@ -1,4 +1,6 @@
 import { objectChat } from './answer-object.js'
+import type { LimitFault } from '../admission/limit-rule.js'
+import { rateLimited } from '../admission/rate-limited.js'
 import { outOfBudget } from '../attempts/candidate-queue.js'
 import type { Refusal } from '../attempts/permit.js'
 import { priceVersion } from '../accounting/catalog.js'
@@ -7,7 +9,7 @@ import type { CallOptions } from '../contract/call-options.js'
 import type { ChatRequest } from '../contract/chat-request.js'
 import type { EmbeddingRequest } from '../contract/embedding.js'
 import type { TargetEstimate } from '../contract/estimate.js'
-import type { ExplainedTarget, Explanation } from '../contract/explanation.js'
+import type { ExplainedLimit, ExplainedTarget, Explanation } from '../contract/explanation.js'
 import type { Candidate } from '../contract/plan.js'
 import type { TargetHealth } from '../contract/target-health.js'
 import type { ObjectRequest } from '../contract/object.js'
@@ -16,6 +18,7 @@ import type { RoutingState } from '../contract/routing.js'
 import type { Target, Verdict } from '../contract/target.js'
 import { validateEmbeddingRequest, validateRequest } from '../contract/validate-request.js'
 import { createEventBus } from '../events/event-bus.js'
+import { limitFaults } from '../pipeline/admit-call.js'
 import { beginCall, openCall } from '../pipeline/begin-call.js'
 import { budgetedGate } from '../pipeline/budgeted-gate.js'
 import { chatWeight, embeddingWeight, type RequestWeight } from '../pipeline/request-weight.js'
@@ -102,7 +105,10 @@ export function explainRequest(
   const undecided = undecidedIn(runtime, call, drafted, weight)
   const candidates = verdicts.flatMap((verdict) => runtime.table.candidate(verdict) ?? [])
   const gate = budgetedGate(runtime, call, { route, candidates }, weight)
+  const limits = limitFaults(runtime, call, { route, candidates: drafted.candidates }, weight)
   const refusals: Refusal[] = []
+  /** Of the targets that nothing else is against. */
+  const limited: (LimitFault | undefined)[] = []
   const isAsked = (verdict: Verdict, at: number): boolean =>
     verdict.eligible && (at === 0 || call.options.fallback !== false)
   const explained = verdicts.map((verdict, at): ExplainedTarget => {
@@ -112,18 +118,27 @@ export function explainRequest(
     )
     const refusal = isAsked(verdict, at) && !isUndecided ? gate.refusal(candidate) : undefined
     if (refusal) refusals.push(refusal)
-    const blocked = verdict.eligible && !isAsked(verdict, at) ? NO_FALLBACK : refusal?.reason
+    const fault = isAsked(verdict, at) ? limits.at(candidate) : undefined
+    const limit = fault && limitOf(fault)
+    if (isAsked(verdict, at) && !refusal) limited.push(fault)
+    const blocked =
+      verdict.eligible && !isAsked(verdict, at) ? NO_FALLBACK : (refusal?.reason ?? limit?.message)
     return {
       ...verdict,
       rank: verdict.eligible ? at + 1 : null,
       estimate: estimateAt(runtime, weight, candidate),
       health: healthOf(verdict),
       ...(blocked !== undefined && { blocked }),
+      ...(limit && { limit }),
       ...(isUndecided && { undecided: UNDECIDED }),
     }
   })
   const isBroke = refusals.length > 0 && refusals.length === verdicts.filter(isAsked).length
-  const error = drafted.refusal ?? (isBroke ? outOfBudget(refusals) : undefined)
+  const fault = (limited.every((one) => one) ? limited[0] : undefined) ?? limits.ofCall
+  const error =
+    drafted.refusal ??
+    (isBroke ? outOfBudget(refusals) : undefined) ??
+    (fault?.tooLarge ? rateLimited(fault) : undefined)
   return {
     requested: facts.model,
     route,
@@ -131,9 +146,20 @@ export function explainRequest(
     candidates: explained,
     facts,
     task,
+    ...(limits.ofCall && { limit: limitOf(limits.ofCall) }),
     ...(error && undecided.length === 0 && { error: { code: error.code, message: error.message } }),
   }
 }
+
+/** What a host is told of a limit that has no room. */
+const limitOf = (fault: LimitFault): ExplainedLimit => ({
+  limit: fault.limit,
+  scope: [...fault.scope],
+  what: fault.what,
+  retryAfterMs: fault.retryAfterMs,
+  tooLarge: fault.tooLarge,
+  message: rateLimited(fault).message,
+})
 
 /** @throws GatewayError `invalid_request` for a way to call that there is none of. */
 function readOptions(given: ExplainOptions | undefined): {

@@ -12,13 +12,14 @@ import type { ExplainedTarget, Explanation } from '../contract/explanation.js'
  * //   -  qwen/qwen-turbo      the model takes no images
  */
 export function explanationText(explanation: Explanation): string {
-  const { requested, route, strategy, task, facts, candidates, error } = explanation
+  const { requested, route, strategy, task, facts, candidates, limit, error } = explanation
   const what = route === null ? `${requested}, named itself` : `${requested} by ${strategy}`
   const size = `${facts.textLength.toLocaleString('en')} characters`
   const width = Math.max(0, ...candidates.map((one) => nameOf(one).length))
   return [
     `${what}, a ${task.complexity} request (${task.task}), ${size}`,
     ...candidates.map((one) => lineOf(one, width)),
+    ...(limit && !limit.tooLarge ? [`  waits: ${limit.message}`] : []),
     ...(error ? [`  fails with ${error.code}: ${error.message}`] : []),
   ].join('\n')
 }

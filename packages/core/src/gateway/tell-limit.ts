@@ -11,7 +11,7 @@ export function createLimitTeller(bus: EventBus): (fault: LimitFault) => void {
   const toldAt = new Map<string, number>()
   return ({ reason, tooLarge, limit, scope, what, max, windowMs, retryAfterMs }) => {
     // What is held or too large does not say that the limit is used up.
-    if (reason !== 'no_room' || tooLarge || !bus.hears('limit-reached')) return
+    if ((reason !== 'no_room' && reason !== 'shared') || tooLarge || !bus.hears('limit-reached')) return
     const now = performance.now()
     const last = toldAt.get(limit)
     if (last !== undefined && now - last < PAUSE_MS) return

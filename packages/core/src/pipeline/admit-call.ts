@@ -5,7 +5,7 @@ import { abortError } from '../attempts/abort-error.js'
 import type { TargetGate } from '../attempts/permit.js'
 import type { CallContext } from '../contract/call-context.js'
 import type { QueueShedReason } from '../contract/limit.js'
-import type { Candidate } from '../contract/plan.js'
+import type { Candidate, Plan } from '../contract/plan.js'
 import type { Target } from '../contract/target.js'
 import type { Usage } from '../contract/usage.js'
 import type { GatewayError } from '../errors/gateway-error.js'
@@ -131,6 +131,22 @@ function createRoom(
         callGrant?.settle(usage ? takenBy(usage) : { inputTokens: null, outputTokens: null })
       },
     }),
+  }
+}
+
+/** What limits would say of a call and of attempts at its targets at this moment; takes nothing. */
+export function limitFaults(
+  { currentLimits }: Runtime,
+  call: CallContext,
+  { route, candidates }: Pick<Plan, 'route' | 'candidates'>,
+  weight: RequestWeight,
+): { readonly ofCall: LimitFault | undefined; at(candidate: Candidate): LimitFault | undefined } {
+  const limits = currentLimits()
+  const facts = callFacts(call, route)
+  const now = performance.now()
+  return {
+    ofCall: limits?.calls.check(facts, weightAt(weight, candidates[0]), now),
+    at: (candidate) => limits?.targets.check(targetFacts(facts, candidate), weightAt(weight, candidate), now),
   }
 }
 
