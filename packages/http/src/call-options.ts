@@ -1,0 +1,104 @@
+/** The options of a call as a client may give them: `gateway` in the body, and headers of the name `x-turnout-…`. */
+import { randomUUID } from 'node:crypto'
+import type { CallOptions, RequestOptions } from '@turnout/core'
+import { isRecord } from '@turnout/core/adapter'
+import type { Caller, SurfaceRequest } from './exchange.js'
+import type { JsonRecord } from './read-json.js'
+import type { SurfaceFault } from './surface-fault.js'
+
+/** The options that travel as one header each, such as `x-turnout-tenant`; the gateway checks their values. */
+const TEXT_HEADERS = [
+  ['x-turnout-tenant', 'tenant'],
+  ['x-turnout-session', 'session'],
+  ['x-turnout-priority', 'priority'],
+  ['x-turnout-preferred-provider', 'preferredProvider'],
+  ['x-turnout-idempotency-key', 'idempotencyKey'],
+  ['x-turnout-rescue', 'rescue'],
+] as const satisfies readonly (readonly [string, keyof RequestOptions])[]
+
+const NUMBER_HEADERS = [
+  ['x-turnout-max-attempts', 'maxAttempts'],
+  ['x-turnout-max-cost-usd', 'maxCostUsd'],
+] as const satisfies readonly (readonly [string, keyof RequestOptions])[]
+
+type Draft = { -readonly [Key in keyof CallOptions]: CallOptions[Key] }
+
+/**
+ * What goes to the gateway beside the request: headers over the body's own `gateway` (which stays in the request), the
+ * caller's over both. Always with a request id.
+ * @throws SurfaceFault for a header that is not what its name says, and for `rescue: 'restart'`
+ */
+export function callOptions(
+  request: SurfaceRequest,
+  body: JsonRecord,
+  caller: Caller,
+): CallOptions & { readonly requestId: string } {
+  const options = fromHeaders(request)
+  const { options: held } = caller
+  for (const key of Object.keys(held) as (keyof RequestOptions)[]) {
+    if (held[key] !== undefined) Object.assign(options, { [key]: mergedOption(options[key], held[key]) })
+  }
+  const own = isRecord(body['gateway']) ? body['gateway'] : undefined
+  if ((options.rescue ?? own?.['rescue']) === 'restart') throw restartRefused()
+  const asked = options.requestId ?? own?.['requestId']
+  const requestId = typeof asked === 'string' ? asked : `req_${randomUUID().replaceAll('-', '')}`
+  return Object.assign(options, { requestId, ...(request.signal && { signal: request.signal }) })
+}
+
+function fromHeaders(request: SurfaceRequest): Draft {
+  const options: Record<string, unknown> = {}
+  for (const [header, option] of TEXT_HEADERS) {
+    const value = request.header(header)
+    if (value !== undefined) options[option] = value
+  }
+  for (const [header, option] of NUMBER_HEADERS) {
+    const value = request.header(header)
+    if (value !== undefined) options[option] = numberIn(header, value)
+  }
+  const id = request.header('x-turnout-request-id')
+  if (id !== undefined) options['requestId'] = id
+  const total = request.header('x-turnout-timeout-ms')
+  if (total !== undefined) options['timeout'] = { totalMs: numberIn('x-turnout-timeout-ms', total) }
+  const tags = request.header('x-turnout-tags')
+  if (tags !== undefined) options['tags'] = tagsIn(tags)
+  return options
+}
+
+function numberIn(header: string, value: string): number {
+  const number = value.trim() === '' ? Number.NaN : Number(value)
+  if (Number.isFinite(number)) return number
+  throw badHeader(header, 'must be a number')
+}
+
+/** `team=search, env=prod` */
+function tagsIn(value: string): Readonly<Record<string, string>> {
+  const tags = new Map<string, string>()
+  for (const pair of value.split(',')) {
+    const at = pair.indexOf('=')
+    const name = pair.slice(0, Math.max(at, 0)).trim()
+    if (name === '') throw badHeader('x-turnout-tags', 'must be name=value pairs with commas between them')
+    tags.set(name, pair.slice(at + 1).trim())
+  }
+  return Object.fromEntries(tags)
+}
+
+/** Clocks and tags each for themselves. */
+function mergedOption(asked: unknown, held: unknown): unknown {
+  return isRecord(asked) && isRecord(held) ? { ...asked, ...held } : held
+}
+
+const badHeader = (path: string, what: string): SurfaceFault => ({
+  fault: true,
+  status: 400,
+  message: `${path}: ${what}`,
+  path,
+})
+
+/** A client of these surfaces has shown what came before, and cannot take it back. */
+export const restartRefused = (): SurfaceFault => ({
+  fault: true,
+  status: 400,
+  path: 'gateway.rescue',
+  message:
+    "gateway.rescue: 'restart' needs a reader that can clear what it has shown; use 'continue' or 'hold' here",
+})

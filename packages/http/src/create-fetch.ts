@@ -1,0 +1,126 @@
+/** The surfaces as a `fetch`: no port, no socket. */
+import type { UnderlyingSource } from 'node:stream/web'
+import type { Gateway, RequestOptions } from '@turnout/core'
+import type { Caller, EventFrames, SurfaceRequest } from './exchange.js'
+import { createSurface } from './surface.js'
+import type { SurfaceFault } from './surface-fault.js'
+import type { SurfaceOptions } from './surface-options.js'
+
+type Fetch = typeof globalThis.fetch
+
+export interface FetchOptions extends SurfaceOptions {
+  /** Where the surfaces are mounted, when requests come with more in their path: `/api/ai`. Default: nothing. */
+  readonly basePath?: string
+  /** Hold for every call, over what the request asks for: the tenant, tags, clocks. */
+  readonly options?: RequestOptions
+  /** The largest body in bytes, of `Request`s and streams; a body that is a string is in memory already. Default 10 MiB. */
+  readonly maxBodyBytes?: number
+}
+
+const MAX_BODY_BYTES = 10 * 1024 * 1024
+
+/**
+ * A `fetch` that is answered by the gateway, for clients that take one. It rejects only when it is aborted: every failure
+ * is a `Response`, which clients make their own errors of, and which tells them not to try again themselves.
+ * @example
+ * const client = new OpenAI({ fetch: createFetch(gateway), baseURL: 'http://gateway.invalid/v1', apiKey: 'unused' })
+ * await client.chat.completions.create({ model: 'fast-summary', messages })
+ */
+export function createFetch(gateway: Gateway, options: FetchOptions = {}): Fetch {
+  const { basePath = '', options: held = {}, maxBodyBytes = MAX_BODY_BYTES } = options
+  const surface = createSurface(gateway, options)
+  const caller: Caller = { options: held, mayUse: () => true }
+  return async (input, init) => {
+    const request = surfaceRequest(input, init, basePath, maxBodyBytes)
+    if (request.signal?.aborted) throw request.signal.reason
+    const { status, headers, body } = await surface(request, caller)
+    if (request.signal?.aborted) {
+      if (typeof body !== 'string') body.cancel()
+      throw request.signal.reason
+    }
+    return new Response(typeof body === 'string' ? body : bodyStream(body, request.signal), {
+      status,
+      headers,
+    })
+  }
+}
+
+type FetchInput = Parameters<Fetch>[0]
+type FetchInit = NonNullable<Parameters<Fetch>[1]>
+
+/** A `Request` is only looked into where `init` does not say the same: making one costs more than the whole detour. */
+function surfaceRequest(
+  input: FetchInput,
+  init: FetchInit | undefined,
+  basePath: string,
+  maxBodyBytes: number,
+): SurfaceRequest {
+  const given = input instanceof Request ? input : undefined
+  const { pathname, search } = new URL(input instanceof Request ? input.url : input)
+  const headers = init?.headers ?? given?.headers
+  const named = headers instanceof Headers ? headers : new Headers(headers)
+  const body = init?.body ?? given?.body
+  return {
+    method: (init?.method ?? given?.method ?? 'GET').toUpperCase(),
+    path: pathname.startsWith(basePath) ? pathname.slice(basePath.length) : pathname,
+    query: search,
+    header: (name) => named.get(name) ?? undefined,
+    readBody: () => (typeof body === 'string' ? body : readBody(body, maxBodyBytes)),
+    signal: init?.signal ?? given?.signal,
+  }
+}
+
+async function readBody(body: FetchInit['body'], maxBytes: number): Promise<string> {
+  if (body === null || body === undefined) return ''
+  const stream = new Response(body).body
+  if (!stream) return ''
+  const decoder = new TextDecoder()
+  let text = ''
+  let size = 0
+  for await (const bytes of stream) {
+    size += (bytes as Uint8Array).byteLength
+    if (size > maxBytes) throw tooLarge(maxBytes)
+    text += decoder.decode(bytes as Uint8Array, { stream: true })
+  }
+  return text + decoder.decode()
+}
+
+const tooLarge = (maxBytes: number): SurfaceFault => ({
+  fault: true,
+  status: 413,
+  message: `the body is larger than ${maxBytes} bytes; send less, or raise maxBodyBytes`,
+})
+
+const encoder = new TextEncoder()
+
+/** Pulled as it is read, and ended at once by the signal. */
+function bodyStream(frames: EventFrames, signal: AbortSignal | null | undefined): ReadableStream<Uint8Array> {
+  let isOver = false
+  let onAbort: () => void
+  const end = (): void => {
+    isOver = true
+    signal?.removeEventListener('abort', onAbort)
+  }
+  const source: UnderlyingSource<Uint8Array> = {
+    start(controller) {
+      onAbort = () => {
+        end()
+        frames.cancel()
+        controller.error(signal?.reason)
+      }
+      signal?.addEventListener('abort', onAbort)
+    },
+    async pull(controller) {
+      const text = await frames.next()
+      if (isOver) return
+      if (text !== undefined) return controller.enqueue(encoder.encode(text))
+      end()
+      controller.close()
+    },
+    cancel() {
+      end()
+      frames.cancel()
+    },
+  }
+  return new ReadableStream(source, { highWaterMark: 0 })
+}

@@ -1,0 +1,89 @@
+/** A stream of chunks as the frames of an event stream. */
+import { isGatewayError, type ChatChunk, type ChatStream } from '@turnout/core'
+import type { EventFrames } from './exchange.js'
+
+/** How a dialect writes a stream; it may keep state, one writer a stream. */
+export interface FrameWriter {
+  /** @returns the frames that this chunk gives; empty for none */
+  chunk(chunk: ChatChunk): string
+  /** After the last chunk. */
+  end(): string
+  /** Instead of the rest. */
+  error(error: unknown): string
+  /** Said while nothing comes. */
+  readonly keepAlive: string
+}
+
+type Piece = string | undefined
+
+/**
+ * Opens the stream: settles with its first content, so that an error before it can still be a status.
+ * @param keepAliveMs settles after so many milliseconds in any case, and repeats `keepAlive` while nothing comes
+ * @throws GatewayError what the call failed with before its first content
+ */
+export async function openFrames(
+  stream: ChatStream,
+  writer: FrameWriter,
+  keepAliveMs?: number,
+): Promise<EventFrames> {
+  let isOver = false
+  const read = async (): Promise<Piece> => {
+    for (;;) {
+      const { value, done } = await stream.next()
+      if (done) {
+        isOver = true
+        return writer.end()
+      }
+      const text = writer.chunk(value)
+      if (text !== '') return text
+    }
+  }
+  const failed = (error: unknown): Piece => {
+    if (isOver) return undefined
+    isOver = true
+    void stream.return()
+    return isGatewayError(error, 'aborted') ? undefined : writer.error(error)
+  }
+  const readOn = (): Promise<Piece> => (isOver ? Promise.resolve(undefined) : read().catch(failed))
+  const cancel = (): void => {
+    isOver = true
+    void stream.return()
+  }
+
+  const first = read()
+  let pending: Promise<Piece> | undefined
+  if (keepAliveMs === undefined) {
+    pending = Promise.resolve(await first)
+    const next = (): Promise<Piece> => {
+      const piece = pending ?? readOn()
+      pending = undefined
+      return piece
+    }
+    return { next, cancel }
+  }
+  await withinMs(first, keepAliveMs)
+  pending = first.catch(failed)
+  const next = async (): Promise<Piece> => {
+    pending ??= readOn()
+    const piece = await withinMs(pending, keepAliveMs)
+    if (piece === LATE) return writer.keepAlive
+    pending = undefined
+    return piece
+  }
+  return { next, cancel }
+}
+
+const LATE = Symbol('nothing came in time')
+
+async function withinMs<T>(work: Promise<T>, ms: number): Promise<T | typeof LATE> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<typeof LATE>((resolve) => {
+    timer = setTimeout(() => resolve(LATE), ms)
+    timer.unref()
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
