@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors/error-code.js'
-import { GatewayError } from '../errors/gateway-error.js'
+import { GatewayError, type StatedQuota } from '../errors/gateway-error.js'
 import { redactSecrets } from '../platform/redact.js'
 import type { ErrorAnswer } from './protocol.js'
 import { exhaustedLimitResetMs, retryAfterMs } from './retry-after.js'
@@ -17,6 +17,8 @@ export interface ProviderErrorFacts {
   readonly retryAfterMs?: number
   /** The setting that was refused by name, as the request spells it; `provider_state` for blocks of earlier turns. */
   readonly unsupportedSetting?: string
+  /** Limits that a refusal names as a whole, where headers do not tell. */
+  readonly quotas?: readonly StatedQuota[]
   readonly cause?: unknown
 }
 
@@ -40,6 +42,7 @@ export function providerError(answer: ErrorAnswer, facts: ProviderErrorFacts): G
     retryable: facts.retryable ?? shouldRetry(headers),
     retryAfterMs: facts.retryAfterMs ?? waitFor(facts.code, headers),
     unsupportedSetting: facts.unsupportedSetting,
+    quotas: facts.quotas,
     cause: facts.cause,
   })
 }

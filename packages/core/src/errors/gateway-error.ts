@@ -16,6 +16,13 @@ export interface FailedAttempt {
   readonly durationMs: number
 }
 
+/** A limit of the provider's that its refusal names, as a whole: how much of it is left is not said. */
+export interface StatedQuota {
+  readonly what: 'requests' | 'tokens' | 'inputTokens' | 'outputTokens'
+  readonly max: number
+  readonly windowMs: number
+}
+
 export interface GatewayErrorInit<Partial = unknown> {
   readonly code: ErrorCode
   /** What happened, where, and what to do; secrets in it are masked. */
@@ -33,6 +40,8 @@ export interface GatewayErrorInit<Partial = unknown> {
   readonly resetsAt?: Date
   /** On `invalid_request`: the setting that the provider refused by name, as the request spells it. */
   readonly unsupportedSetting?: string
+  /** On `rate_limited`: the limits that the provider names. */
+  readonly quotas?: readonly StatedQuota[]
   readonly requestId?: string
   readonly attempts?: readonly FailedAttempt[]
   readonly partial?: Partial
@@ -61,6 +70,8 @@ export class GatewayError<Partial = unknown> extends Error {
   declare readonly resetsAt?: Date
   /** On `invalid_request`: the setting that the provider refused by name, as the request spells it. */
   declare readonly unsupportedSetting?: string
+  /** On `rate_limited`: the limits that the provider names. */
+  declare readonly quotas?: readonly StatedQuota[]
   /** Empty when the error has nothing to do with a call, such as one about the configuration. */
   readonly requestId: string
   /** Every attempt that failed before this error was thrown, in order. */
@@ -87,6 +98,7 @@ export class GatewayError<Partial = unknown> extends Error {
     if (init.retryAfterMs !== undefined) this.retryAfterMs = init.retryAfterMs
     if (init.resetsAt !== undefined) this.resetsAt = init.resetsAt
     if (init.unsupportedSetting !== undefined) this.unsupportedSetting = init.unsupportedSetting
+    if (init.quotas !== undefined) this.quotas = init.quotas
     if (init.partial !== undefined) hide(this, 'partial', init.partial)
     hide(this, BRAND, true)
   }

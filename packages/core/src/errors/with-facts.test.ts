@@ -13,6 +13,7 @@ const original = new GatewayError({
   retryable: false,
   retryAfterMs: 10,
   resetsAt: new Date(5),
+  quotas: [{ what: 'requests', max: 5, windowMs: 60_000 }],
   partial: { id: 'x' },
   cause: new Error('why'),
 })
@@ -24,6 +25,7 @@ it('is the same error with more facts, and leaves the original alone', () => {
   const told = withFacts(original, { requestId: 'req_1', attempts })
   expect(told).not.toBe(original)
   expect(told.toJSON()).toEqual({ ...original.toJSON(), requestId: 'req_1', attempts })
+  expect(told.quotas).toBe(original.quotas)
   expect(told.partial).toBe(original.partial)
   expect(told.cause).toBe(original.cause)
   expect(told.stack).toBe(original.stack)

@@ -23,6 +23,21 @@ describe('decodeError', () => {
     })
   }
 
+  it.each<[string, unknown, object[] | undefined]>([
+    ['GenerateRequestsPerMinutePerProjectPerModel-FreeTier', '10', [{ what: 'requests', max: 10 }]],
+    ['GenerateContentPaidTierInputTokensPerModelPerMinute', 1_000_000, [{ what: 'inputTokens', max: 1e6 }]],
+    ['TokensPerMinute', '5', [{ what: 'tokens', max: 5 }]],
+    ['GenerateRequestsPerMinute', '-3', undefined],
+    ['GenerateRequestsPerMinute', 'NaN', undefined],
+    ['GenerateRequestsPerMinute', undefined, undefined],
+    ['SomethingElsePerMinute', '7', undefined],
+    ['GenerateRequestsPerDay', '50', undefined],
+  ])('reads the quota %s of %j', (quotaId, quotaValue, expected) => {
+    const details = [null, { violations: [null, { quotaId, quotaValue }] }]
+    const error = decodeError(answer(429, { error: { code: 429, status: 'RESOURCE_EXHAUSTED', details } }))
+    expect(error.quotas).toEqual(expected?.map((quota) => ({ ...quota, windowMs: 60_000 })))
+  })
+
   it.each([
     undefined,
     null,

@@ -7,6 +7,7 @@ import {
   type ErrorAnswer,
   type ErrorCode,
   type GatewayError,
+  type StatedQuota,
 } from '@turnout/core/adapter'
 import type { ErrorStatus } from './wire-types.js'
 
@@ -50,7 +51,8 @@ export function decodeError(answer: ErrorAnswer): GatewayError {
   // With a daily quota the provider still names some seconds; they do not help.
   const delayMs = code === 'quota_exhausted' ? undefined : retryDelayMs(details, message ?? '')
   const unsupportedSetting = code === 'invalid_request' ? refusedSetting(message ?? '') : undefined
-  return providerError(answer, { code, message, retryAfterMs: delayMs, unsupportedSetting })
+  const quotas = code === 'rate_limited' ? quotasOf(details) : undefined
+  return providerError(answer, { code, message, retryAfterMs: delayMs, unsupportedSetting, quotas })
 }
 
 /** Fields whose name here is not the request's, in either spelling. */
@@ -117,6 +119,21 @@ function isQuota(details: readonly Detail[], message: string): boolean {
 
 function isQuotaLimit(id: unknown, value: unknown): boolean {
   return String(id).includes('PerDay') || value === '0' || value === 0
+}
+
+/** The limits per minute that were passed, with their values: no header tells them. */
+function quotasOf(details: readonly Detail[]): readonly StatedQuota[] | undefined {
+  const quotas = details
+    .flatMap(({ violations }) => (Array.isArray(violations) ? violations.filter(isRecord) : []))
+    .flatMap(({ quotaId, quotaValue }): readonly StatedQuota[] => {
+      const id = String(quotaId)
+      const max = /^[1-9]\d{0,9}$/.test(String(quotaValue)) ? Number(quotaValue) : undefined
+      if (max === undefined || !id.includes('PerMinute')) return []
+      if (id.includes('Request')) return [{ what: 'requests', max, windowMs: 60_000 }]
+      if (!id.includes('Token')) return []
+      return [{ what: id.includes('InputToken') ? 'inputTokens' : 'tokens', max, windowMs: 60_000 }]
+    })
+  return quotas.length > 0 ? quotas : undefined
 }
 
 /** `retryDelay: "34.4s"`; without it the message may say the same. */
