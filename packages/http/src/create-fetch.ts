@@ -2,16 +2,15 @@
 import type { UnderlyingSource } from 'node:stream/web'
 import type { Gateway, RequestOptions } from '@turnout/core'
 import type { Caller, EventFrames, SurfaceRequest } from './exchange.js'
-import { createSurface } from './surface.js'
+import { createSurface, type CreateSurfaceOptions } from './surface.js'
 import type { SurfaceFault } from './surface-fault.js'
-import type { SurfaceOptions } from './surface-options.js'
 
 type Fetch = typeof globalThis.fetch
 
-export interface FetchOptions extends SurfaceOptions {
+export interface FetchOptions extends CreateSurfaceOptions {
   /** Where the surfaces are mounted, when requests come with more in their path: `/api/ai`. Default: nothing. */
   readonly basePath?: string
-  /** Hold for every call, over what the request asks for: the tenant, tags, clocks. */
+  /** Hold for every call, over what the request asks for: the tenant, tags, clocks. Not beside `authorise`. */
   readonly options?: RequestOptions
   /** The largest body in bytes, of `Request`s and streams; a body that is a string is in memory already. Default 10 MiB. */
   readonly maxBodyBytes?: number
@@ -29,7 +28,7 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024
 export function createFetch(gateway: Gateway, options: FetchOptions = {}): Fetch {
   const { basePath = '', options: held = {}, maxBodyBytes = MAX_BODY_BYTES } = options
   const surface = createSurface(gateway, options)
-  const caller: Caller = { options: held, mayUse: () => true }
+  const caller: Caller | undefined = options.authorise ? undefined : { options: held, mayUse: () => true }
   return async (input, init) => {
     const request = surfaceRequest(input, init, basePath, maxBodyBytes)
     if (request.signal?.aborted) throw request.signal.reason

@@ -1,6 +1,6 @@
 export { createFetch } from './create-fetch.js'
 export type { FetchOptions } from './create-fetch.js'
 export { createSurface } from './surface.js'
-export type { Surface } from './surface.js'
+export type { CreateSurfaceOptions, Surface } from './surface.js'
 export type { SurfaceOptions } from './surface-options.js'
-export type { Caller, Endpoint, EventFrames, SurfaceAnswer, SurfaceRequest } from './exchange.js'
+export type { Authorise, Caller, Endpoint, EventFrames, SurfaceAnswer, SurfaceRequest } from './exchange.js'

@@ -1,6 +1,6 @@
 /** The surfaces as one function from a request to an answer, whoever carries the two. */
 import type { Gateway } from '@turnout/core'
-import type { Caller, Endpoint, SurfaceAnswer, SurfaceRequest } from './exchange.js'
+import type { Authorise, Caller, Endpoint, SurfaceAnswer, SurfaceRequest } from './exchange.js'
 import { describeFailure, type Failure } from './failure.js'
 import { openaiEndpoints } from './openai/endpoints.js'
 import { openaiErrorAnswer } from './openai/openai-error.js'
@@ -10,6 +10,21 @@ import type { SurfaceOptions } from './surface-options.js'
 
 /** Never rejects, save with the signal's reason once that is aborted. */
 export type Surface = (request: SurfaceRequest, caller?: Caller) => Promise<SurfaceAnswer>
+
+export interface CreateSurfaceOptions extends SurfaceOptions {
+  /** Says who asks where no `caller` is given. Default: everybody may do everything. */
+  readonly authorise?: Authorise
+  /** More of them, such as a server's own. */
+  readonly endpoints?: readonly Endpoint[]
+}
+
+/** What carries requests may bring endpoints of its own, and somebody who says who may do what. */
+export interface SurfaceParts extends SurfaceOptions {
+  /** Asked for every request that comes without a caller. Default: everybody may do everything. */
+  readonly authorise?: Authorise
+  /** Besides those of the surfaces. */
+  readonly endpoints?: readonly Endpoint[]
+}
 
 const ANYBODY: Caller = { options: {}, mayUse: () => true }
 
@@ -24,9 +39,10 @@ const ERROR_ANSWERS: Readonly<Record<Endpoint['dialect'], (failure: Failure) => 
  * const surface = createSurface(gateway)
  * const { status, headers, body } = await surface({ method: 'POST', path: '/v1/chat/completions', … })
  */
-export function createSurface(gateway: Gateway, options: SurfaceOptions = {}): Surface {
-  const table = createRouteTable(openaiEndpoints(gateway, options))
-  return async (request, caller = ANYBODY) => {
+export function createSurface(gateway: Gateway, options: CreateSurfaceOptions = {}): Surface {
+  const { authorise = () => ANYBODY, endpoints = [] } = options
+  const table = createRouteTable([...openaiEndpoints(gateway, options), ...endpoints])
+  return async (request, caller) => {
     let dialect: Endpoint['dialect'] = guessedDialect(request)
     let allow: Readonly<Record<string, string>> | undefined
     try {
@@ -39,8 +55,10 @@ export function createSurface(gateway: Gateway, options: SurfaceOptions = {}): S
         allow = { allow: [...methods.keys()].join(', ') }
         throw wrongMethod(request, methods)
       }
+      const { endpoint, params } = found
+      const asking = caller ?? (await authorise(request, endpoint))
       if (request.method === 'POST') checkContentType(request)
-      return await found.endpoint.handle(request, caller, found.params)
+      return await endpoint.handle(request, asking, params)
     } catch (error) {
       if (request.signal?.aborted) throw request.signal.reason
       const answer = ERROR_ANSWERS[dialect](describeFailure(error, options))
@@ -48,6 +66,11 @@ export function createSurface(gateway: Gateway, options: SurfaceOptions = {}): S
     }
   }
 }
+
+/** Every endpoint of the surfaces. */
+export const surfaceEndpoints = (gateway: Gateway, options: SurfaceOptions): readonly Endpoint[] => [
+  ...openaiEndpoints(gateway, options),
+]
 
 /** For paths that nobody has: their clients still want to read why. */
 const guessedDialect = (request: SurfaceRequest): Endpoint['dialect'] =>
