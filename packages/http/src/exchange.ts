@@ -58,6 +58,8 @@ export interface Endpoint {
   readonly path: string
   /** Shapes the errors of this endpoint, those from before it is asked included. */
   readonly dialect: 'openai' | 'anthropic'
+  /** Needs no key, such as whether the server lives. Default `false`. */
+  readonly isOpen?: boolean
   handle(
     request: SurfaceRequest,
     caller: Caller,
