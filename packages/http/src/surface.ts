@@ -43,13 +43,14 @@ export function createSurface(gateway: Gateway, options: CreateSurfaceOptions = 
   const { authorise = () => ANYBODY, endpoints = [] } = options
   const table = createRouteTable([...openaiEndpoints(gateway, options), ...endpoints])
   return async (request, caller) => {
-    let dialect: Endpoint['dialect'] = guessedDialect(request)
+    const asked = askedDialect(request)
+    let dialect: Endpoint['dialect'] = asked ?? 'openai'
     let allow: Readonly<Record<string, string>> | undefined
     try {
       const methods = table.find(request.path)
       const found = methods.get(request.method)
       // Another method of a known path is refused in that path's words.
-      dialect = [...methods.values()][0]?.endpoint.dialect ?? dialect
+      dialect = asked ?? [...methods.values()][0]?.endpoint.dialect ?? dialect
       if (!found) {
         if (methods.size === 0) throw unknownPath(request)
         allow = { allow: [...methods.keys()].join(', ') }
@@ -72,9 +73,9 @@ export const surfaceEndpoints = (gateway: Gateway, options: SurfaceOptions): rea
   ...openaiEndpoints(gateway, options),
 ]
 
-/** For paths that nobody has: their clients still want to read why. */
-const guessedDialect = (request: SurfaceRequest): Endpoint['dialect'] =>
-  request.header('anthropic-version') === undefined ? 'openai' : 'anthropic'
+/** Some paths are both vendors', and those that nobody has are asked for too: their clients still want to read why. */
+const askedDialect = (request: SurfaceRequest): 'anthropic' | undefined =>
+  request.header('anthropic-version') === undefined ? undefined : 'anthropic'
 
 function checkContentType(request: SurfaceRequest): void {
   const type = request.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
