@@ -83,6 +83,13 @@ describe('checkGatewayOptions refuses', () => {
       'plugins',
       /is no known option; there are providers, routes/,
     ],
+    ['a store of no kind', options({ stores: { limit: {} } }), 'stores.limit', /did you mean `limits`\?/],
+    [
+      'a client in place of shared limits',
+      options({ stores: { limits: { get() {} } } }),
+      'stores.limits',
+      /must be what sharedLimits\(redis\) of @turnout\/redis gives/,
+    ],
     ['missing providers', {}, 'providers', /must be an object, but is missing/],
     ['no providers', { providers: {} }, 'providers', /must not be empty; give at least one adapter/],
     ['providers in a list', { providers: [openai] }, 'providers', /must be an object, but is a list/],

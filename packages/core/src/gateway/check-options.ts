@@ -28,6 +28,7 @@ const isTokenCounter = (value: unknown): boolean =>
 const isDeadLetterStore = (value: unknown): boolean =>
   isRecord(value) && ['add', 'list', 'get', 'delete'].every((name) => typeof value[name] === 'function')
 const isSealKey = (value: unknown): boolean => value instanceof Uint8Array && value.length === 32
+const isSharedLimits = (value: unknown): boolean => isRecord(value) && typeof value['open'] === 'function'
 const LEDGER_METHODS = ['append', 'entries', 'usage']
 const isLedger = (value: unknown): boolean =>
   isRecord(value) && LEDGER_METHODS.every((name) => typeof value[name] === 'function')
@@ -51,6 +52,11 @@ const schema = z.strictObject({
   budgets: z.unknown().optional(),
   limits: z.unknown().optional(),
   queue: z.unknown().optional(),
+  stores: z
+    .strictObject({
+      limits: z.custom(isSharedLimits, 'must be what sharedLimits(redis) of @turnout/redis gives').optional(),
+    })
+    .optional(),
   tokenCounter: z.custom(isTokenCounter, 'must be an object with countText or countRequest').optional(),
   quality: z
     .record(

@@ -12,6 +12,7 @@ import { execute } from '../pipeline/execute.js'
 import { executeEmbedding } from '../pipeline/execute-embedding.js'
 import type { Runtime } from '../pipeline/runtime.js'
 import { openRecord, type CallRecord } from '../pipeline/record.js'
+import { createTurns } from '../platform/turns.js'
 import { resolveName } from '../routing/resolve-name.js'
 import type { RoutingTable } from '../routing/routing-table.js'
 import { answerObject } from './answer-object.js'
@@ -57,7 +58,7 @@ export function createGateway<
 >(options: GatewayOptions<P, R>): Gateway<ModelName<P, R>> {
   checkGatewayOptions(options)
   let config: GatewayOptions = options
-  const { parts, board, openKeepers } = createParts(options, {
+  const { parts, board, openKeepers, closeShared } = createParts(options, {
     targets: () => routedTargets(current.runtime.table),
     limits: () => current.runtime.limits,
   })
@@ -65,6 +66,8 @@ export function createGateway<
   const retired = new Set<Generation>()
   /** What was spent before a restart counts from the first call on. */
   const restored = restoreSpent(config, current.runtime)
+  const turns = createTurns()
+  const ready = (): Promise<void> | undefined => (restored ? restored.then(turns) : turns())
   let stopChecks = startChecks(current.runtime, config.health ?? {}, board)
   let closing: Promise<void> | undefined
 
@@ -98,7 +101,8 @@ export function createGateway<
     letterId?: string,
   ): Promise<ChatResponse> => {
     const { runtime, opened, begin } = open(call, request, callOptions, letterId)
-    if (restored) await restored
+    const wait = ready()
+    if (wait) await wait
     const delivery = await execute(runtime, opened, begin(), { commitAt: 'complete', ...manner })
     while (await delivery.next()) {
       /* folded by the delivery */
@@ -129,6 +133,7 @@ export function createGateway<
       { name: 'the ledger', close: () => parts.ledger?.close?.() },
       { name: 'the dead letters', close: () => parts.deadLetters.store.close?.() },
       { name: 'the traffic recorder', close: () => parts.traffic?.close() },
+      { name: 'the shared limits', close: closeShared },
       { name: 'the token counter', close: () => parts.counter.close() },
     ]
     await closeWithin(endsAt - performance.now(), stores, tellUnclosed)
@@ -145,13 +150,15 @@ export function createGateway<
     stream(request, callOptions) {
       const { runtime, opened, begin } = open('stream', request, callOptions)
       return createChatStream(async () => {
-        if (restored) await restored
+        const wait = ready()
+        if (wait) await wait
         return execute(runtime, opened, begin(), { commitAt: 'content' })
       }, opened.scope)
     },
     async embed(request, callOptions) {
       const { runtime, opened, begin } = open('embed', request, callOptions)
-      if (restored) await restored
+      const wait = ready()
+      if (wait) await wait
       return executeEmbedding(runtime, opened, begin())
     },
     object: async (request, objectOptions) =>

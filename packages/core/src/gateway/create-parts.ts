@@ -6,6 +6,7 @@ import { createLimitKeeper } from '../admission/limit-keeper.js'
 import { createWaitQueue, type WaitQueue } from '../admission/wait-queue.js'
 import { splitLimits } from '../admission/limit-scope.js'
 import type { Limits } from '../contract/limit.js'
+import type { SharedCounters } from '../contract/shared-limits.js'
 import { createTokenCounter } from '../accounting/count-tokens.js'
 import { createMemoryLedger } from '../accounting/ledger.js'
 import { BREAKER_DEFAULTS } from '../attempts/breaker-options.js'
@@ -41,6 +42,7 @@ export interface GatewayParts {
   readonly board: HealthBoard
   /** @param before what the purses and counters that stay the same are taken over from */
   openKeepers(options: GatewayOptions, before: Keepers | undefined): Keepers
+  closeShared(): Promise<void>
 }
 
 const classifierOf = ({ classifier }: GatewayOptions): RuntimeParts['classifier'] =>
@@ -130,6 +132,8 @@ export function createParts(options: GatewayOptions, current: CurrentConfig): Ga
     retryPolicy: { ...RETRY_POLICY, ...withoutUndefined(retry) },
     replay: replayMemory && createReplayMemory(replayMemory === true ? {} : replayMemory),
   }
+  let counters: SharedCounters | undefined
+  const shared = () => (counters ??= options.stores?.limits?.open({ logger }))
   return {
     parts,
     board,
@@ -142,16 +146,23 @@ export function createParts(options: GatewayOptions, current: CurrentConfig): Ga
             tellBudget(alert, bus, logger)
           },
         }),
-      limits: limits && openLimits(limits, before?.limits, queue),
+      limits: limits && openLimits(limits, before?.limits, queue, shared()),
     }),
+    closeShared: async () => counters?.close(),
   }
 }
 
-function openLimits(limits: Limits, before: Keepers['limits'], queue: WaitQueue): Keepers['limits'] {
+function openLimits(
+  limits: Limits,
+  before: Keepers['limits'],
+  queue: WaitQueue,
+  shared: SharedCounters | undefined,
+): Keepers['limits'] {
   const { calls, targets } = splitLimits(limits)
+  const common = shared ? { shared } : {}
   const keepers = {
-    calls: createLimitKeeper(calls, before ? { from: before.calls } : {}),
-    targets: createLimitKeeper(targets, before ? { from: before.targets } : {}),
+    calls: createLimitKeeper(calls, before ? { ...common, from: before.calls } : common),
+    targets: createLimitKeeper(targets, before ? { ...common, from: before.targets } : common),
   }
   // Who listens to the ones before hears of these as well.
   if (!before) for (const keeper of [keepers.calls, keepers.targets]) keeper.onRoom(queue.onRoom)

@@ -13,6 +13,7 @@ import type { DeadLetterOptions } from '../contract/dead-letter.js'
 import type { TokenCounter } from '../contract/token-counter.js'
 import type { TrafficRecorder } from '../contract/traffic.js'
 import type { Limits, QueueOptions } from '../contract/limit.js'
+import type { SharedLimits } from '../contract/shared-limits.js'
 import type { LedgerStore } from '../contract/ledger.js'
 import type { TaskClassifier, TaskClassifierOptions } from '../contract/task-classifier.js'
 import type { HealthStore } from '../contract/target-health.js'
@@ -114,6 +115,11 @@ export interface GatewayOptions<P extends Providers = Providers, R extends Route
   readonly replayMemory?: true | ReplayMemoryOptions
   /** How much may go out at a time, by names of your own. What has no room waits in the queue. */
   readonly limits?: Limits
+  /**
+   * What several processes keep together. `limits`: the rates of the limits above, as `sharedLimits(redis)` of
+   * `@turnout/redis` does. Default: each process counts for itself. Closed with the gateway.
+   */
+  readonly stores?: { readonly limits?: SharedLimits }
   /** Where calls wait for room under the limits, by priority and tenant. `{ maxEntries: 0 }`: nobody waits. */
   readonly queue?: QueueOptions
   /** What may be spent, by names of your own. */
