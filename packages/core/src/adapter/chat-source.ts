@@ -74,27 +74,23 @@ export function createChatSource(call: ChatCall): ChunkSource {
     return deliver({ chunks: decodeWhole(protocol, body, context), done: true })
   }
 
-  const pull = async (): Promise<readonly ChatChunk[] | undefined> => {
-    if (!scope) {
-      const chunks = await begin()
-      if (chunks) return chunks
-    }
-    for (;;) {
-      if (ended || !exchange || !decoder) return undefined
-      const bytes = await exchange.read()
-      const chunks = deliver(bytes ? decoder.push(bytes) : decoder.end())
-      if (chunks) return chunks
-    }
-  }
-
   return {
     async next() {
       if (failure) throw failure
       if (ended) return undefined
       try {
-        const chunks = await pull()
-        if (!chunks && failure) throw failure // cancelled in between
-        return chunks
+        if (!scope) {
+          const chunks = await begin()
+          if (chunks) return chunks
+        }
+        for (;;) {
+          if (ended || !exchange || !decoder) break
+          const bytes = await exchange.read()
+          const chunks = deliver(bytes ? decoder.push(bytes) : decoder.end())
+          if (chunks) return chunks
+        }
+        if (failure) throw failure // cancelled in between
+        return undefined
       } catch (error) {
         settle(unreadable(call.attempt, error))
         throw failure ?? error

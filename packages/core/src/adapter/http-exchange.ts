@@ -62,6 +62,8 @@ export interface Flow {
   close(reason: GatewayError): void
 }
 
+type Bytes = readonly Uint8Array[] | undefined
+
 /** Unread bytes from which on the socket is not read. */
 const HIGH_WATER_BYTES = 262_144
 /** The same for pieces, since each holds more memory than its bytes. */
@@ -108,6 +110,20 @@ export function createExchange(flow: Flow): ExchangeSink {
     flow.close(reason)
   }
 
+  /** All that has come; woken without any, it waits on. */
+  const take = (): Bytes | Promise<Bytes> => {
+    if (queue.length === 0) {
+      if (failure) throw failure
+      return ended ? undefined : exchange.read()
+    }
+    const batch = queue
+    queue = []
+    queuedBytes = 0
+    // A flood is read in turns with everything else that waits in this process.
+    if (paused) setImmediate(resume)
+    return batch.length < FEW_PIECES ? batch : [Buffer.concat(batch)]
+  }
+
   const exchange: HttpExchange = {
     async head() {
       for (;;) {
@@ -116,19 +132,11 @@ export function createExchange(flow: Flow): ExchangeSink {
         await new Promise<void>(change)
       }
     },
-    async read() {
-      while (queue.length === 0) {
-        if (failure) throw failure
-        if (ended) return undefined
-        await new Promise<void>(change)
-      }
-      const batch = queue
-      queue = []
-      queuedBytes = 0
-      // A flood is read in turns with everything else that waits in this process.
-      if (paused) setImmediate(resume)
-      return batch.length < FEW_PIECES ? batch : [Buffer.concat(batch)]
-    },
+    // No async function: a read is pending as long as the provider is silent, and its frame would be kept so long.
+    read: () =>
+      queue.length === 0 && !failure && !ended
+        ? new Promise<void>(change).then(take)
+        : Promise.resolve().then(take),
     release() {
       queue = []
       queuedBytes = 0

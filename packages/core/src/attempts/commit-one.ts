@@ -50,20 +50,23 @@ export async function commitOne(
         // A foreign adapter's bug must not escape into the host's timers; the attempt is over either way.
       }
     })
-    const pull = async (): Promise<readonly ChatChunk[] | undefined> => {
-      if (!guard || !attempt.hasContent()) return attempt.race(source.next())
+    /** @param note told of the batch, before it is handed on */
+    const pull = (
+      note?: (batch: Received[number] | undefined) => void,
+    ): Promise<Received[number] | undefined> => {
+      if (!guard || !attempt.hasContent()) return attempt.race(source.next(), note)
       const askedAt = performance.now()
-      const batch = await attempt.race(source.next())
-      if (batch && guard.note(performance.now() - askedAt, tokensOf(batch)))
-        throw tooSlow(attempt, minTokensPerSecond)
-      return batch
+      return attempt.race(source.next(), (batch) => {
+        if (batch && guard.note(performance.now() - askedAt, tokensOf(batch)))
+          throw tooSlow(attempt, minTokensPerSecond)
+        note?.(batch)
+      })
     }
-    const next = async (): Promise<readonly ChatChunk[] | undefined> => {
-      const batch = await pull()
+    const noteLife = (batch: Received[number] | undefined): void => {
       if (batch?.some(hasContent)) attempt.content()
       else attempt.clocks.mark('alive') // some keep alive with empty deltas
-      return batch
     }
+    const next = () => pull(noteLife)
     for (;;) {
       const batch = await pull()
       if (!batch) {

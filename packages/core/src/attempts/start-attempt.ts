@@ -32,8 +32,11 @@ export interface StartedAttempt {
   wasSent(): boolean
   /** The first content has come; later calls only feed the idle clock. */
   content(): void
-  /** Waits for the adapter, but not longer than the clocks and the caller allow. */
-  race<T>(pending: Promise<T>): Promise<T>
+  /**
+   * Waits for the adapter, but not longer than the clocks and the caller allow.
+   * @param note told of the value, before whoever waits; what it throws is thrown instead
+   */
+  race<T>(pending: Promise<T>, note?: (value: T) => void): Promise<T>
   /** Runs when the attempt is stopped, by a clock, by the caller, or by `stop`; at once when it has been already. */
   onStop(listener: (reason: GatewayError) => void): void
   /** Ends the attempt from outside; a pending race rejects with `error`. */
@@ -123,7 +126,7 @@ export function startAttempt(
       firstContentMs ??= performance.now() - startedAt
       clocks.progress()
     },
-    race: (pending) =>
+    race: (pending, note) =>
       new Promise((resolve, reject) => {
         if (stoppedWith) {
           pending.catch(() => {}) // its rejection is the stop's echo
@@ -134,7 +137,12 @@ export function startAttempt(
         pending.then(
           (value) => {
             rejectPending = undefined
-            resolve(value)
+            try {
+              note?.(value)
+              resolve(value)
+            } catch (error) {
+              reject(error)
+            }
           },
           (error: unknown) => {
             rejectPending = undefined

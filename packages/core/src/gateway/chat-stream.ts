@@ -41,6 +41,7 @@ export function createChatStream(start: () => Promise<Delivery>, scope: AbortSco
   started.catch(() => {}) // an unread failure is no unhandled rejection
   /** Concurrent `next()` calls, served in order. */
   const waiters: Waiter[] = []
+  let delivering: Delivery | undefined
   let batch: readonly ChatChunk[] = []
   let at = 0
   let pumping = false
@@ -52,26 +53,35 @@ export function createChatStream(start: () => Promise<Delivery>, scope: AbortSco
     at = 0
     for (const waiter of waiters.splice(0)) waiter.resolve(DONE)
   }
-  const pump = async (): Promise<void> => {
-    pumping = true
-    try {
-      const delivery = await started
-      while (waiters.length > 0) {
-        if (at < batch.length) {
-          waiters.shift()?.resolve({ done: false, value: batch[at++] as ChatChunk })
-          continue
-        }
-        const next = await delivery.next()
-        if (ended || !next) return end()
-        batch = next
-        at = 0
-      }
-    } catch (error) {
-      waiters.shift()?.reject(error)
-      end()
-    } finally {
-      pumping = false
+  // Steps instead of an async loop: what waits for the provider is one promise, and no frame.
+  const serve = (delivery: Delivery): void => {
+    while (waiters.length > 0) {
+      if (at >= batch.length) return void delivery.next().then(take, fail)
+      waiters.shift()?.resolve({ done: false, value: batch[at++] as ChatChunk })
     }
+    pumping = false
+  }
+  const take = (next: readonly ChatChunk[] | undefined): void => {
+    if (ended || !next) {
+      pumping = false
+      return end()
+    }
+    batch = next
+    at = 0
+    serve(delivering as Delivery)
+  }
+  const fail = (error: unknown): void => {
+    pumping = false
+    waiters.shift()?.reject(error)
+    end()
+  }
+  const pump = (): void => {
+    pumping = true
+    if (delivering) return serve(delivering)
+    started.then((delivery) => {
+      delivering = delivery
+      serve(delivery)
+    }, fail)
   }
   // Hand-written rather than an async generator: a generator's return() waits behind a pending next().
   const next = (): Promise<Result> => {
@@ -80,7 +90,7 @@ export function createChatStream(start: () => Promise<Delivery>, scope: AbortSco
       return Promise.resolve({ done: false, value: batch[at++] as ChatChunk })
     return new Promise((resolve, reject) => {
       waiters.push({ resolve, reject })
-      if (!pumping) void pump()
+      if (!pumping) pump()
     })
   }
   const drained = async (): Promise<Delivery> => {

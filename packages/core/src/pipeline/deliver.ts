@@ -128,7 +128,22 @@ export function deliver(
       try {
         for (;;) {
           if (call.scope.aborted) throw abortError(call)
-          const batch = held.length > 0 ? held.shift() : await pull()
+          let batch = held.shift()
+          if (!batch) {
+            attempt.clocks.waiting(true)
+            pulling = true
+            // In here, not in a function of its own: one more async frame would be kept with every pause of the provider.
+            try {
+              batch = await upstream()
+              if (!batch && !collector.isComplete()) throw noFinishReason()
+            } catch (error) {
+              if (!resume || call.scope.aborted) throw error
+              batch = await rescue(error as GatewayError)
+            } finally {
+              pulling = false
+              attempt.clocks.waiting(false)
+            }
+          }
           if (!batch) return finish()
           const shown = take(batch)
           if (shown.length > 0) return shown
@@ -143,22 +158,6 @@ export function deliver(
       return answer
     },
     text: collector.text,
-  }
-
-  async function pull(): Promise<readonly ChatChunk[] | undefined> {
-    attempt.clocks.waiting(true)
-    pulling = true
-    try {
-      const batch = await upstream()
-      if (!batch && !collector.isComplete()) throw noFinishReason()
-      return batch
-    } catch (error) {
-      if (!resume || call.scope.aborted) throw error
-      return await rescue(error as GatewayError)
-    } finally {
-      pulling = false
-      attempt.clocks.waiting(false)
-    }
   }
 
   /** Goes on with another attempt, or throws the break as the caller's error. */
