@@ -11,4 +11,9 @@ export interface SurfaceOptions {
    * Default: never.
    */
   readonly keepAliveMs?: number
+  /**
+   * Answers of `/v1/responses` that later requests may name by id (`previous_response_id`, `item_reference`), unless they
+   * said `store: false`. They are kept in this process's memory, 64 Mi characters at most; the oldest give way. Default 1,000.
+   */
+  readonly rememberedResponses?: number
 }

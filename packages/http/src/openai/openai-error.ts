@@ -12,8 +12,18 @@ function typeOf({ code, status }: Failure): string {
   return status >= 500 ? 'server_error' : 'invalid_request_error'
 }
 
-/** The object under which OpenAI tells an error, in an answer and in a stream. */
-export function openaiErrorBody(failure: Failure): object {
+/** Under which OpenAI tells an error, in an answer and in a stream. */
+export interface OpenaiErrorBody {
+  readonly error: {
+    readonly message: string
+    readonly type: string
+    readonly param: string | null
+    readonly code: string
+    readonly gateway?: object
+  }
+}
+
+export function openaiErrorBody(failure: Failure): OpenaiErrorBody {
   const { message, path, code, gateway } = failure
   return { error: { message, type: typeOf(failure), param: path ?? null, code, ...(gateway && { gateway }) } }
 }
