@@ -1,0 +1,5 @@
+export { createTurnout } from './provider/create-turnout.js'
+export type { TurnoutProvider } from './provider/create-turnout.js'
+export type { TurnoutOptions } from './provider/turnout-options.js'
+export type { TurnoutCallOptions } from './provider/call-settings.js'
+export type { TurnoutMetadata } from './provider/read-meta.js'
