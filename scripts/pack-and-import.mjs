@@ -24,8 +24,8 @@ const expectedNames = {
   '@turnout/deepseek': ['deepseek'],
   '@turnout/sqlite': ['sqliteLedger'],
   '@turnout/http': [],
-:  '@turnout/ai-sdk': ['createTurnout'],
-  '@turnout/config':: ['parseConfig', 'loadConfig', 'watchConfig', 'followConfig', 'storeSource', 'placeOf'],
+  '@turnout/ai-sdk': ['createTurnout'],
+  '@turnout/config': ['parseConfig', 'loadConfig', 'watchConfig', 'followConfig', 'storeSource', 'placeOf'],
   '@turnout/prices': ['genaiPrices'],
   '@turnout/testing': [
     'mockAdapter',
