@@ -18,14 +18,6 @@ export interface CreateSurfaceOptions extends SurfaceOptions {
   readonly endpoints?: readonly Endpoint[]
 }
 
-/** What carries requests may bring endpoints of its own, and somebody who says who may do what. */
-export interface SurfaceParts extends SurfaceOptions {
-  /** Asked for every request that comes without a caller. Default: everybody may do everything. */
-  readonly authorise?: Authorise
-  /** Besides those of the surfaces. */
-  readonly endpoints?: readonly Endpoint[]
-}
-
 const ANYBODY: Caller = { options: {}, mayUse: () => true }
 
 const ERROR_ANSWERS: Readonly<Record<Endpoint['dialect'], (failure: Failure) => SurfaceAnswer>> = {
@@ -41,7 +33,7 @@ const ERROR_ANSWERS: Readonly<Record<Endpoint['dialect'], (failure: Failure) => 
  */
 export function createSurface(gateway: Gateway, options: CreateSurfaceOptions = {}): Surface {
   const { authorise = () => ANYBODY, endpoints = [] } = options
-  const table = createRouteTable([...openaiEndpoints(gateway, options), ...endpoints])
+  const table = createRouteTable([...surfaceEndpoints(gateway, options), ...endpoints])
   return async (request, caller) => {
     const asked = askedDialect(request)
     let dialect: Endpoint['dialect'] = asked ?? 'openai'
