@@ -62,7 +62,16 @@ export function contentBlocks(
   return blocks
 }
 
+/** With the part's own fields for this adapter; with a type they are the whole block. */
 function partBlock(part: UserPart, path: string, context: ProtocolContext): WireBlock | undefined {
+  const own = 'provider_options' in part ? part.provider_options?.[context.adapter] : undefined
+  if (!isRecord(own)) return standardBlock(part, path, context)
+  if (isBlock(own)) return { ...own }
+  const block = standardBlock(part, path, context)
+  return block && { ...block, ...own }
+}
+
+function standardBlock(part: UserPart, path: string, context: ProtocolContext): WireBlock | undefined {
   switch (part.type) {
     case 'text':
       return textBlock(part)

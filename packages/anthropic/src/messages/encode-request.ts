@@ -12,6 +12,7 @@ import { encodeExtras } from './encode-extras.js'
 import { encodeMessages, type Conversation, type EncodingParts } from './encode-messages.js'
 import { encodeSampling } from './encode-sampling.js'
 import { planThinking } from './encode-thinking.js'
+import { ownThinking } from './own-thinking.js'
 import { encodeToolChoice, encodeTools, isForced } from './encode-tools.js'
 import { askedMaxTokens, fitMaxTokens } from './max-tokens.js'
 import { encodeOutput, planOutput } from './structured-output.js'
@@ -38,35 +39,45 @@ export function encodeRequest(
 ): EncodedRequest {
   const rules = config.rulesFor(context.model)
   const options = request.provider_options?.[context.adapter] ?? NO_OPTIONS
-  const { tools: optionTools, output_config: optionOutput, betas, ...rest } = options
+  const {
+    tools: optionTools,
+    output_config: optionOutput,
+    thinking: optionThinking,
+    betas,
+    ...rest
+  } = options
+  const ownTools = listOf(optionTools)
   const parts: EncodingParts = {
     request,
     context,
     rules,
     marks: createCacheMarks(context),
     names: toolNames(request, rules.toolNameMaxLength),
-    sameFamily: (model) => familyOf(model) === familyOf(context.model),
+    sameFamily: (model) => model === '*' || familyOf(model) === familyOf(context.model),
   }
-  const tools = encodeTools(parts)
+  const tools = encodeTools(parts, ownTools.length > 0)
   const conversation = encodeMessages(parts)
   parts.marks.settle(rest['cache_control'] ? 1 : 0)
 
   const plan = planOutput(request, rules)
   const output = encodeOutput(plan, context)
   const toolChoice = encodeToolChoice(parts, plan, tools.length > 0)
+  const own = ownThinking(optionThinking, optionOutput, parts)
   const thinking = planThinking(
     parts,
     obstacles(conversation, isForced(toolChoice)),
     askedMaxTokens(parts),
-    rest['thinking'],
+    own.thinking,
   )
   const { maxTokens, budgetTokens } = fitMaxTokens(parts, thinking)
+  const { effort: _effort, ...ownOutput } = (optionOutput ?? NO_OPTIONS) as JsonObject
+  const effort = own.effort === undefined ? thinking.effort : own.effort
   const outputConfig = {
-    ...(thinking.effort !== undefined && { effort: thinking.effort }),
+    ...(effort !== undefined && effort !== null && { effort }),
     ...(output.format && { format: output.format }),
-    ...(optionOutput as object | undefined),
+    ...ownOutput,
   }
-  const allTools = [...tools, ...(output.tool ? [output.tool] : []), ...listOf(optionTools)]
+  const allTools = [...tools, ...(output.tool ? [output.tool] : []), ...ownTools]
   const body = {
     model: context.model,
     max_tokens: maxTokens,
@@ -84,6 +95,7 @@ export function encodeRequest(
     ...encodeSampling(parts, thinking.on, config.version),
     ...encodeExtras(request, context),
     ...(context.stream && { stream: true }),
+    ...(own.thinking && { thinking: own.thinking }),
     ...rest,
   }
   const ownBetas = listOf(betas)

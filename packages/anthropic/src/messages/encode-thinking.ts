@@ -1,10 +1,4 @@
-import {
-  changeSetting,
-  dropSetting,
-  isRecord,
-  type JsonObject,
-  type ProtocolContext,
-} from '@turnout/core/adapter'
+import { changeSetting, dropSetting, type JsonObject, type ProtocolContext } from '@turnout/core/adapter'
 import type { ModelRules } from '../models.js'
 import { BUDGETS } from '../thinking-budgets.js'
 import type { EncodingParts } from './encode-messages.js'
@@ -36,12 +30,13 @@ export function planThinking(
   parts: EncodingParts,
   obstacles: ThinkingObstacles,
   maxTokens: number | undefined,
-  own: unknown,
+  own: JsonObject | null | undefined,
 ): ThinkingPlan {
   const { rules, context } = parts
   const word = parts.request.reasoning_effort ?? undefined
   // `provider_options` are merged last: here only its consequences count.
-  if (isRecord(own)) return ownPlan(own as JsonObject, word, rules, context)
+  if (own === null) return { on: rules.thinksByDefault }
+  if (own) return ownPlan(own, word, maxTokens, rules, context)
   if (word === undefined) return unasked(rules, obstacles, maxTokens, context)
   if (word === 'none') return switchedOff(rules, context, true)
   if (rules.thinking === 'none') {
@@ -67,6 +62,7 @@ export function planThinking(
 function ownPlan(
   own: JsonObject,
   word: string | undefined,
+  maxTokens: number | undefined,
   rules: ModelRules,
   context: ProtocolContext,
 ): ThinkingPlan {
@@ -75,7 +71,9 @@ function ownPlan(
     word !== undefined && word !== 'none' && rules.thinking === 'adaptive' && LEVELS.includes(word)
   return {
     on: own['type'] === 'enabled' || own['type'] === 'adaptive',
-    ...(typeof budget === 'number' && { budgetTokens: budget }),
+    // Who names both a budget and a limit above it has made room for the answer himself.
+    ...(typeof budget === 'number' &&
+      !(maxTokens !== undefined && maxTokens > budget) && { budgetTokens: budget }),
     ...(known && { effort: effortOf(word, rules, context) }),
   }
 }

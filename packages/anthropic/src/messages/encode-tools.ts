@@ -13,9 +13,11 @@ import { namesOf } from './tool-names.js'
 import { toolInputSchema } from './tool-schema.js'
 import type { WireTool, WireToolChoice } from './wire-types.js'
 
-export function encodeTools(parts: EncodingParts): WireTool[] {
+/** @param hasOthers tools of Anthropic's own are sent as well */
+export function encodeTools(parts: EncodingParts, hasOthers = false): WireTool[] {
   const tools = parts.request.tools ?? []
   if (tools.length > 0) return tools.map((tool, at) => encodeTool(tool, `tools[${at}]`, parts))
+  if (hasOthers) return []
   // A history with tool blocks wants their definitions, also when no tool may be called any more.
   return namesOf(parts.request).map((name) => ({
     name: parts.names.toWire(name),
@@ -36,6 +38,7 @@ function encodeTool(tool: Tool, path: string, parts: EncodingParts): WireTool {
     ...(description !== undefined && { description }),
     input_schema: isStrict ? strictSchema(schema, schemaPath, context) : schema,
     ...(isStrict && { strict: true }),
+    ...tool.provider_options?.[context.adapter],
   }
   marks.add(wire, tool.cache_control, path)
   return wire

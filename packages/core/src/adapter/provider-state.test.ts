@@ -27,6 +27,14 @@ describe('provider state', () => {
     expect(read(message, { model: 'm-2' }).found).toEqual(blocks)
   })
 
+  it('comes back to any origin when it does not say its own', () => {
+    const state = makeProviderState({ ...owner, model: '*', origin: '*' }, blocks, said)
+    expect(read({ ...said, provider_state: state }, { origin: 'https://other.example' }).found).toEqual(
+      blocks,
+    )
+    expect(read({ ...said, provider_state: state }, { adapter: 'other' }).found).toBeUndefined()
+  })
+
   it('is silent about messages without any', () => {
     expect(read(said)).toEqual({ found: undefined, warnings: [] })
   })

@@ -12,10 +12,17 @@ export interface CacheControl {
   readonly ttl?: '5m' | '1h'
 }
 
+/**
+ * Extra fields for one adapter, by adapter name; applied only when that adapter is chosen. On a part or a tool they stand
+ * beside what the adapter makes of it; those of a part with a `type` stand in its place. Who rewrites one drops them.
+ */
+export type ProviderOptions = Readonly<Record<string, JsonObject>>
+
 export interface TextPart {
   readonly type: 'text'
   readonly text: string
   readonly cache_control?: CacheControl
+  readonly provider_options?: ProviderOptions
 }
 
 export interface ImagePart {
@@ -23,6 +30,7 @@ export interface ImagePart {
   /** `url` is an https URL or a data URI (`data:image/png;base64,…`). */
   readonly image_url: { readonly url: string; readonly detail?: 'auto' | 'low' | 'high' }
   readonly cache_control?: CacheControl
+  readonly provider_options?: ProviderOptions
 }
 
 export interface AudioPart {
@@ -42,6 +50,7 @@ export interface FilePart {
     readonly file_url?: string
   }
   readonly cache_control?: CacheControl
+  readonly provider_options?: ProviderOptions
 }
 
 export interface RefusalPart {
@@ -109,6 +118,7 @@ export interface Tool {
     readonly strict?: boolean | null
   }
   readonly cache_control?: CacheControl
+  readonly provider_options?: ProviderOptions
 }
 
 export type ToolChoice =
@@ -167,7 +177,7 @@ export interface ChatRequest<Model extends string = string> {
   readonly stream?: boolean | null
   readonly stream_options?: { readonly include_usage?: boolean } | null
   /** Extra body fields for one adapter, by adapter name; applied only when that adapter is chosen. */
-  readonly provider_options?: Readonly<Record<string, JsonObject>>
+  readonly provider_options?: ProviderOptions
   /** Call options that travel with the request; the second argument of `chat` and `stream` wins over them. */
   readonly gateway?: RequestOptions
 }

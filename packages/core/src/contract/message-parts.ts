@@ -28,8 +28,9 @@ export interface ProviderState {
   readonly v: 1
   /** Adapter name, such as `anthropic`. */
   readonly adapter: string
+  /** `*` when it is not known, as of blocks that came back through the provider's own format. */
   readonly model: string
-  /** Origin of the base URL that answered, such as `https://api.anthropic.com`. */
+  /** Origin of the base URL that answered, such as `https://api.anthropic.com`; `*` when it is not known. */
   readonly origin: string
   readonly blocks: readonly unknown[]
   /** Over the standard fields of the message that the blocks stand for. */
