@@ -1,6 +1,6 @@
 /** How entries lie in the table, and how they are found there. */
 import type { EntryQuery, LedgerEntry } from '@turnout/core'
-import type { Database, SqlValue } from './open-database.js'
+import type { Database, SqlValue } from './database.js'
 
 export type Row = readonly SqlValue[]
 
@@ -17,7 +17,7 @@ export function rowOf(entry: LedgerEntry): Row {
 }
 
 /** Half surrogates would all become the same sign in the file, and two ids one. */
-const distinct = (id: string): string => (id.isWellFormed() ? id : JSON.stringify(id))
+export const distinct = (id: string): string => (id.isWellFormed() ? id : JSON.stringify(id))
 
 /**
  * The entries that a query may mean, some at a time in the order of `at`. What the columns cannot tell exactly, such as

@@ -1,21 +1,10 @@
 /** One face for the two engines: `node:sqlite` where Node has it, else the package `libsql`. Both are synchronous. */
 import { createRequire } from 'node:module'
 import { GatewayError } from '@turnout/core'
+import type { Database } from './database.js'
+import { prepareSchema, type Schema } from './schema.js'
 
 export type SqliteEngine = 'node:sqlite' | 'libsql'
-export type SqlValue = string | number | null
-
-export interface Statement {
-  run(...values: readonly SqlValue[]): { readonly changes: number | bigint }
-  all(...values: readonly SqlValue[]): readonly unknown[]
-}
-
-export interface Database {
-  exec(sql: string): unknown
-  prepare(sql: string): Statement
-  close(): unknown
-}
-
 type DatabaseClass = new (path: string) => Database
 
 /** How long opening waits for another process that holds the file, in milliseconds. */
@@ -27,14 +16,10 @@ const WAIT_MS = 50
  * Opens a file in WAL mode: readers and one writer do not wait for each other, and what was committed survives the
  * death of the process. (A power cut may take the last moments, but never breaks the file.)
  *
- * @param prepare what has to be done before the database is of use; when it throws, the file is closed again
+ * @param schema of the tables that have to be there; when they cannot be, the file is closed again
  * @throws GatewayError `invalid_request`
  */
-export function openDatabase(
-  path: string,
-  engine: SqliteEngine | undefined,
-  prepare: (database: Database) => void,
-): Database {
+export function openDatabase(path: string, engine: SqliteEngine | undefined, schema?: Schema): Database {
   const DatabaseOfEngine = loadEngine(engine)
   let database: Database | undefined
   try {
@@ -42,7 +27,7 @@ export function openDatabase(
     database.exec(`PRAGMA busy_timeout = ${OPEN_WAIT_MS}`)
     database.prepare('PRAGMA journal_mode = WAL').all()
     database.exec('PRAGMA synchronous = NORMAL')
-    prepare(database)
+    if (schema) prepareSchema(database, schema)
     database.exec(`PRAGMA busy_timeout = ${WAIT_MS}`)
     return database
   } catch (cause) {
@@ -51,7 +36,7 @@ export function openDatabase(
     throw new GatewayError({
       code: 'invalid_request',
       path: 'path',
-      message: `path: cannot open ${JSON.stringify(path)} as a ledger: ${messageOf(cause)}; ${remedyFor(cause)}`,
+      message: `path: cannot open ${JSON.stringify(path)} as a ${schema?.part ?? 'database'}: ${messageOf(cause)}; ${remedyFor(cause)}`,
       cause,
     })
   }

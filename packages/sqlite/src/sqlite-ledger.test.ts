@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { isGatewayError, type GatewayError, type LedgerEntry } from '@turnout/core'
 import { afterAll, describe, expect, it } from 'vitest'
 import { engines } from '../test/engines.js'
-import { MIGRATIONS, prepareSchema } from './ledger-schema.js'
+import { LEDGER_SCHEMA } from './ledger-schema.js'
+import { prepareSchema } from './schema.js'
 import { openDatabase } from './open-database.js'
 import { sqliteLedger, type SqliteLedgerOptions } from './sqlite-ledger.js'
 
@@ -51,7 +52,7 @@ describe.each(engines)('a ledger on %s', (engine) => {
     const ledger = sqliteLedger({ path, engine, onError: (error) => errors.push(error), ...options })
     return { ledger, errors, path }
   }
-  const openRaw = (path: string) => openDatabase(path, engine, () => {})
+  const openRaw = (path: string) => openDatabase(path, engine)
 
   it('writes by itself, soon', async () => {
     const { ledger, path } = open({ flushAfterMs: 1 })
@@ -247,12 +248,16 @@ describe.each(engines)('a ledger on %s', (engine) => {
     await ledger.close()
     const database = openRaw(path)
     const add = 'ALTER TABLE turnout_ledger ADD COLUMN note TEXT'
-    expect(() => prepareSchema(database, [...MIGRATIONS, add, 'not SQL'])).toThrow(/syntax error/)
+    const withSteps = (...steps: readonly string[]) => ({
+      ...LEDGER_SCHEMA,
+      migrations: [...LEDGER_SCHEMA.migrations, ...steps],
+    })
+    expect(() => prepareSchema(database, withSteps(add, 'not SQL'))).toThrow(/syntax error/)
     const read = () => database.prepare('SELECT * FROM turnout_ledger, turnout_schema').all()
     expect(read()).toEqual([expect.objectContaining({ id: 'old', version: 1 })])
     expect(read()[0]).not.toHaveProperty('note')
-    prepareSchema(database, [...MIGRATIONS, add])
-    prepareSchema(database, [...MIGRATIONS, add])
+    prepareSchema(database, withSteps(add))
+    prepareSchema(database, withSteps(add))
     expect(read()).toEqual([expect.objectContaining({ id: 'old', version: 2, note: null })])
     database.close()
   })

@@ -7,7 +7,8 @@ import {
   type LedgerStore,
 } from '@turnout/core'
 import { INSERT, readPortions, rowOf, type Row } from './ledger-rows.js'
-import { prepareSchema, rollBack } from './ledger-schema.js'
+import { LEDGER_SCHEMA } from './ledger-schema.js'
+import { rollBack } from './schema.js'
 import { messageOf, openDatabase, type SqliteEngine } from './open-database.js'
 import { createWriteBuffer } from './write-buffer.js'
 
@@ -53,7 +54,7 @@ const PORTION = 500
  */
 export function sqliteLedger(options: SqliteLedgerOptions): SqliteLedger {
   const { path, engine, flushAfterMs = 100, maxBuffered = 10_000, onError = warn } = checked(options)
-  const database = openDatabase(path, engine, prepareSchema)
+  const database = openDatabase(path, engine, LEDGER_SCHEMA)
   const insert = database.prepare(INSERT)
   let closing: Promise<void> | undefined
   let lost = 0

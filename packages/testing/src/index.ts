@@ -50,3 +50,9 @@ export type {
 
 export { ledgerConformance } from './ledger-conformance.js'
 export type { LedgerConformanceOptions, OpenLedger } from './ledger-conformance.js'
+export { deadLetterConformance } from './dead-letter-conformance.js'
+export type {
+  DeadLetterBounds,
+  DeadLetterConformanceOptions,
+  OpenDeadLetters,
+} from './dead-letter-conformance.js'

@@ -10,7 +10,7 @@ export interface MemoryDeadLetterOptions {
 }
 
 export interface MemoryDeadLetters extends DeadLetterStore {
-  /** Letters that gave way to newer ones. */
+  /** Letters that gave way to newer ones, or were larger than all may be. */
   dropped(): number
 }
 
@@ -44,6 +44,11 @@ export function createMemoryDeadLetters({
       forgetExpired()
       remove(letter.id)
       const size = JSON.stringify(letter).length
+      if (size > maxChars) {
+        // All others would have to go for it, and it would not fit even then.
+        dropped++
+        return
+      }
       letters.set(letter.id, { letter, chars: size })
       chars += size
       for (const id of letters.keys()) {
