@@ -4,11 +4,12 @@ import type { Gateway, RequestOptions } from '@turnout/core'
 import type { Caller, EventFrames, SurfaceRequest } from './exchange.js'
 import { createSurface, type CreateSurfaceOptions } from './surface.js'
 import type { SurfaceFault } from './surface-fault.js'
+import { wholeResponse } from './whole-response.js'
 
 type Fetch = typeof globalThis.fetch
 
 export interface FetchOptions extends CreateSurfaceOptions {
-  /** Where the surfaces are mounted, when requests come with more in their path: `/api/ai`. Default: nothing. */
+  /** Where the surfaces are mounted, when requests come with more in their path: `/api/ai`, with no slash at its end. */
   readonly basePath?: string
   /** Hold for every call, over what the request asks for: the tenant, tags, clocks. Not beside `authorise`. */
   readonly options?: RequestOptions
@@ -37,10 +38,8 @@ export function createFetch(gateway: Gateway, options: FetchOptions = {}): Fetch
       if (typeof body !== 'string') body.cancel()
       throw request.signal.reason
     }
-    return new Response(typeof body === 'string' ? body : bodyStream(body, request.signal), {
-      status,
-      headers,
-    })
+    if (typeof body === 'string') return wholeResponse(body, { status, headers })
+    return new Response(bodyStream(body, request.signal), { status, headers })
   }
 }
 
@@ -61,12 +60,20 @@ function surfaceRequest(
   const body = init?.body ?? given?.body
   return {
     method: (init?.method ?? given?.method ?? 'GET').toUpperCase(),
-    path: pathname.startsWith(basePath) ? pathname.slice(basePath.length) : pathname,
+    path: withoutBase(pathname, basePath),
     query: search,
     header: (name) => named.get(name) ?? undefined,
     readBody: () => (typeof body === 'string' ? body : readBody(body, maxBodyBytes)),
     signal: init?.signal ?? given?.signal,
   }
+}
+
+function withoutBase(path: string, basePath: string): string {
+  if (basePath === '') return path
+  // Elsewhere than there: nothing of ours.
+  return path.startsWith(basePath) && (path[basePath.length] ?? '/') === '/'
+    ? path.slice(basePath.length)
+    : ''
 }
 
 async function readBody(body: FetchInit['body'], maxBytes: number): Promise<string> {
