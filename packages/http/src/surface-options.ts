@@ -16,4 +16,9 @@ export interface SurfaceOptions {
    * said `store: false`. They are kept in this process's memory, 64 Mi characters at most; the oldest give way. Default 1,000.
    */
   readonly rememberedResponses?: number
+  /**
+   * Features of the `anthropic-beta` header that clients may have, `*` for any. They go to Anthropic targets only; all
+   * others are left out without a word. Default: none.
+   */
+  readonly anthropicBetas?: readonly string[]
 }

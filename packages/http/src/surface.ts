@@ -1,5 +1,7 @@
 /** The surfaces as one function from a request to an answer, whoever carries the two. */
 import type { Gateway } from '@turnout/core'
+import { anthropicErrorAnswer } from './anthropic/anthropic-error.js'
+import { anthropicEndpoints } from './anthropic/endpoints.js'
 import type { Authorise, Caller, Endpoint, SurfaceAnswer, SurfaceRequest } from './exchange.js'
 import { describeFailure, type Failure } from './failure.js'
 import { openaiEndpoints } from './openai/endpoints.js'
@@ -22,7 +24,7 @@ const ANYBODY: Caller = { options: {}, mayUse: () => true }
 
 const ERROR_ANSWERS: Readonly<Record<Endpoint['dialect'], (failure: Failure) => SurfaceAnswer>> = {
   openai: openaiErrorAnswer,
-  anthropic: openaiErrorAnswer,
+  anthropic: anthropicErrorAnswer,
 }
 
 /**
@@ -63,6 +65,7 @@ export function createSurface(gateway: Gateway, options: CreateSurfaceOptions = 
 /** Every endpoint of the surfaces. */
 export const surfaceEndpoints = (gateway: Gateway, options: SurfaceOptions): readonly Endpoint[] => [
   ...openaiEndpoints(gateway, options),
+  ...anthropicEndpoints(gateway, options),
 ]
 
 /** Some paths are both vendors', and those that nobody has are asked for too: their clients still want to read why. */
