@@ -34,77 +34,82 @@ export interface RequestWeight {
   method(target: Candidate): CountedTokens['method']
 }
 
-type Weighing = Pick<Runtime, 'catalog' | 'counter'>
+type Weighing = Pick<Runtime, 'catalog' | 'counter' | 'providerDefaults'>
 const NOTHING: Range = { lower: 0, expected: 0, upper: 0 }
+
+/** How requests of a kind are weighed: of all calls the same functions, so that a call that waits holds few of its own. */
+interface Scale<R extends CountableRequest> {
+  readonly sentTo: (runtime: Weighing, target: Candidate, request: R) => R
+  readonly outputOf: (sent: R, target: Candidate, input: Range) => Range
+  readonly featuresOf: (sent: R) => PricedFeatures
+  readonly taskOf: (request: R) => TaskGuess
+}
+
+const CHAT: Scale<ChatRequest> = {
+  sentTo: withDefaults,
+  outputOf: (sent, { adapter, capabilities }, input) =>
+    estimateOutputTokens(sent, { ...capabilities, adapter: adapter.name }, input),
+  featuresOf: pricedFeatures,
+  taskOf: classifyTask,
+}
+
+const EMBEDDING: Scale<CountableRequest> = {
+  sentTo: (_runtime, _target, request) => request,
+  outputOf: () => NOTHING,
+  featuresOf: () => ({ audioInput: false, audioOutput: false, hourCache: false }),
+  taskOf: () => ({ task: 'chat', complexity: 'simple', confidence: 0 }),
+}
 
 /**
  * Of the request as each target gets it, its provider's defaults included.
  * @param task what is known of it already
  */
-export function chatWeight(
-  runtime: Weighing & Pick<Runtime, 'providerDefaults'>,
-  request: ChatRequest,
-  task?: TaskGuess,
-): RequestWeight {
-  const features = new Map<ChatRequest, PricedFeatures>()
-  const featuresOf = (sent: ChatRequest): PricedFeatures => {
-    const found = features.get(sent) ?? pricedFeatures(sent)
-    features.set(sent, found)
-    return found
-  }
-  return weigh(
-    runtime,
-    (target) => withDefaults(runtime, target, request),
-    (sent, { adapter, capabilities }, input) =>
-      estimateOutputTokens(sent, { ...capabilities, adapter: adapter.name }, input),
-    (sent, tokens, price) => estimateCostUsd(tokens, price, featuresOf(sent)),
-    () => task ?? classifyTask(request),
-  )
-}
+export const chatWeight = (runtime: Weighing, request: ChatRequest, task?: TaskGuess): RequestWeight =>
+  weigh(runtime, CHAT, request, task)
 
 export function embeddingWeight(runtime: Weighing, { input }: EmbeddingRequest): RequestWeight {
   const texts = typeof input === 'string' ? [input] : input
-  const sent: CountableRequest = { messages: texts.map((content) => ({ role: 'user', content })) }
-  return weigh(
-    runtime,
-    () => sent,
-    () => NOTHING,
-    (_sent, tokens, price) =>
-      estimateCostUsd(tokens, price, { audioInput: false, audioOutput: false, hourCache: false }),
-    () => ({ task: 'chat', complexity: 'simple', confidence: 0 }),
-  )
+  return weigh(runtime, EMBEDDING, { messages: texts.map((content) => ({ role: 'user', content })) })
+}
+
+/** What is known of one target. */
+interface Weighed<R> {
+  readonly target: Candidate
+  readonly sent: R
+  counted: CountedTokens | undefined
+  tokens: TokenEstimate | undefined
+  features: PricedFeatures | undefined
 }
 
 function weigh<R extends CountableRequest>(
-  { catalog, counter }: Weighing,
-  sentTo: (target: Candidate) => R,
-  outputOf: (sent: R, target: Candidate, input: Range) => Range,
-  costOf: (sent: R, tokens: TokenEstimate, price: Parameters<typeof estimateCostUsd>[1]) => Range | null,
-  task: () => TaskGuess,
+  runtime: Weighing,
+  scale: Scale<R>,
+  request: R,
+  task?: TaskGuess,
 ): RequestWeight {
-  const counted = new Map<Candidate, CountedTokens>()
-  const known = new Map<Candidate, TokenEstimate>()
-  const requests = new Map<Candidate, R>()
-  const requestTo = (target: Candidate): R => {
-    const found = requests.get(target) ?? sentTo(target)
-    requests.set(target, found)
-    return found
-  }
-  const modelOf = ({ adapter, model }: Candidate): CountedModel => {
-    const tokenizer = catalog.find(adapter.name, model)?.tokenizer
-    return { model, adapter: adapter.name, ...(tokenizer && { tokenizer }) }
+  const { catalog, counter } = runtime
+  /** A list and no map: there are few, and most calls ask about one. */
+  let known: Weighed<R>[] = []
+  const at = (target: Candidate): Weighed<R> => {
+    for (const one of known) if (one.target === target) return one
+    const sent = scale.sentTo(runtime, target, request)
+    const one: Weighed<R> = { target, sent, counted: undefined, tokens: undefined, features: undefined }
+    known = [...known, one]
+    return one
   }
   const tokens = (target: Candidate): TokenEstimate => {
-    const found = known.get(target)
-    if (found) return found
-    const sent = requestTo(target)
-    const input = counted.get(target)?.tokens ?? counter.bound(sent, modelOf(target))
-    const estimate = { input, output: outputOf(sent, target, input) }
-    known.set(target, estimate)
-    return estimate
+    const one = at(target)
+    if (one.tokens) return one.tokens
+    const input = one.counted?.tokens ?? counter.bound(one.sent, modelOf(catalog, target))
+    one.tokens = { input, output: scale.outputOf(one.sent, target, input) }
+    return one.tokens
   }
-  const cost = (target: Candidate, estimate: TokenEstimate): Range | null =>
-    costOf(requestTo(target), estimate, catalog.find(target.adapter.name, target.model)?.price)
+  const cost = (target: Candidate, estimate: TokenEstimate): Range | null => {
+    const one = at(target)
+    one.features ??= known.find(({ sent, features }) => features && sent === one.sent)?.features
+    one.features ??= scale.featuresOf(one.sent)
+    return estimateCostUsd(estimate, catalog.find(target.adapter.name, target.model)?.price, one.features)
+  }
   return {
     tokens,
     costUsd: (target) => cost(target, tokens(target)),
@@ -114,16 +119,22 @@ function weigh<R extends CountableRequest>(
       const shortest = { input: { lower, expected: lower, upper: lower }, output }
       return { tokens: shortest, costUsd: cost(target, shortest) }
     },
-    task,
+    task: () => task ?? scale.taskOf(request),
     async count(targets, { scope, deadlineAt }) {
       const maxWaitMs = Math.min(COUNT_WAIT_MS, Math.max(0, deadlineAt - performance.now()))
       await Promise.all(
         targets.map(async (target) => {
-          counted.set(target, await counter.count(requestTo(target), modelOf(target), { scope, maxWaitMs }))
-          known.delete(target)
+          const one = at(target)
+          one.counted = await counter.count(one.sent, modelOf(catalog, target), { scope, maxWaitMs })
+          one.tokens = undefined
         }),
       )
     },
-    method: (target) => counted.get(target)?.method ?? 'estimate',
+    method: (target) => at(target).counted?.method ?? 'estimate',
   }
+}
+
+const modelOf = (catalog: Weighing['catalog'], { adapter, model }: Candidate): CountedModel => {
+  const tokenizer = catalog.find(adapter.name, model)?.tokenizer
+  return { model, adapter: adapter.name, ...(tokenizer && { tokenizer }) }
 }

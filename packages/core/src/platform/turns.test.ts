@@ -1,47 +1,47 @@
 import { setImmediate } from 'node:timers'
+import { virtualTime } from '@turnout/testing'
 import { expect, test } from 'vitest'
 import { createTurns } from './turns.js'
 
 const nextTurn = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-test('a few go at once, the others turn by turn, in the order in which they came', async () => {
-  const turns = createTurns(2)
+/** Each that goes notes its number. */
+function burst(turns: ReturnType<typeof createTurns>, count: number) {
   const gone: number[] = []
   const go = async (at: number): Promise<void> => {
     const turn = turns()
     if (turn) await turn
     gone.push(at)
   }
-  const all = [0, 1, 2, 3, 4].map(go)
-  expect(gone).toEqual([0, 1])
+  return { gone, go, all: Array.from({ length: count }, async (_, at) => go(at)) }
+}
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, at) => at)
+
+test('what comes after the slice goes in later turns, in the order in which it came', async () => {
+  const { gone, go, all } = burst(createTurns(0), 40)
+  expect(gone).toEqual([])
   await nextTurn()
-  expect(gone).toEqual([0, 1, 2, 3])
+  expect(gone).toEqual(upTo(16))
   // One that comes while others wait does not overtake them.
-  all.push(go(5))
-  expect(gone).toEqual([0, 1, 2, 3])
+  all.push(go(40))
+  await nextTurn()
+  expect(gone).toEqual(upTo(32))
   await Promise.all(all)
-  expect(gone).toEqual([0, 1, 2, 3, 4, 5])
+  expect(gone).toEqual(upTo(41))
 })
 
-test('who comes in a later turn does not wait', async () => {
-  const turns = createTurns(1)
-  for (let at = 0; at < 3; at++) {
-    expect(turns()).toBeUndefined()
-    await nextTurn()
-  }
+test('inside of the slice nobody waits, and who comes in a later turn has a slice of its own', async () => {
+  using time = virtualTime()
+  const turns = createTurns(5)
+  expect(burst(turns, 1_000).gone).toHaveLength(1_000)
+  await nextTurn()
+  await time.advance(60)
+  expect(burst(turns, 1_000).gone).toHaveLength(1_000)
 })
 
-test('a burst lets timers ring in between', async () => {
-  const turns = createTurns(1)
-  let rang = false
-  setTimeout(() => (rang = true), 0)
-  const go = async (): Promise<void> => {
-    const turn = turns()
-    if (turn) await turn
-  }
-  const [first, ...others] = Array.from({ length: 2_000 }, go)
-  await first
-  const before = rang
-  await Promise.all(others)
-  expect([before, rang]).toEqual([false, true])
+test('a burst lets others have their turn in between', async () => {
+  const { gone, all } = burst(createTurns(0), 40)
+  const other = nextTurn().then(() => gone.length)
+  await Promise.all(all)
+  expect(await other).toBeLessThan(40)
 })
