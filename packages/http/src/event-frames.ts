@@ -29,12 +29,13 @@ export async function openFrames(
   let isOver = false
   const read = async (): Promise<Piece> => {
     for (;;) {
-      const { value, done } = await stream.next()
-      if (done) {
+      const batch = await stream.nextBatch()
+      if (!batch) {
         isOver = true
         return writer.end()
       }
-      const text = writer.chunk(value)
+      let text = ''
+      for (const chunk of batch) text += writer.chunk(chunk)
       if (text !== '') return text
     }
   }

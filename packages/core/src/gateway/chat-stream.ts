@@ -14,6 +14,8 @@ import { readParts, type StreamPart } from './stream-parts.js'
  * const { usage, gateway: meta } = await stream.final()
  */
 export interface ChatStream extends AsyncIterableIterator<ChatChunk, undefined>, AsyncDisposable {
+  /** The next chunks, as many as came together; `undefined` at the end. Cheaper than one by one for what passes them on. */
+  nextBatch(): Promise<readonly ChatChunk[] | undefined>
   /** Drains what is left and gives the text of the first choice. */
   text(): Promise<string>
   /** Drains what is left and gives the whole answer. */
@@ -102,6 +104,13 @@ export function createChatStream(start: () => Promise<Delivery>, scope: AbortSco
 
   const stream: ChatStream = {
     next,
+    async nextBatch() {
+      const { value, done } = await next()
+      if (done) return undefined
+      const rest = batch.slice(at)
+      at = batch.length
+      return rest.length > 0 ? [value, ...rest] : [value]
+    },
     return() {
       if (!ended) {
         end()
