@@ -12,6 +12,7 @@ import {
   checkHandlerOptions,
   type HandlerOptions,
 } from './handler-options.js'
+import { createOpenRequests, type OpenRequests } from './open-requests.js'
 import { nodeRequest, type NodeRequest } from './node-request.js'
 import { watchKeys, type KeyWatch } from './watch-keys.js'
 import { writeAnswer } from './write-answer.js'
@@ -21,11 +22,11 @@ export interface Listener {
   readonly surface: Surface
   readonly gate: Gate
   readonly keyWatch: KeyWatch | undefined
-  /** Requests that are not answered yet, or not to the end. */
-  readonly open: ReadonlySet<ServerResponse>
+  /** Requests that are not answered yet, or not to the end; `destroy` ends one as it is. */
+  readonly open: OpenRequests
   /** From now on new requests are refused, on endpoints that need a key. */
   drain(): void
-  readonly isDraining: boolean
+  isDraining(): boolean
 }
 
 export interface ListenerParts {
@@ -46,7 +47,7 @@ export function createListener(
   const gate = createGate(keys)
   const keyWatch = keys && watchKeys(keys)
   const crossOrigin = createCrossOrigin(origins, keys !== undefined)
-  const open = new Set<ServerResponse>()
+  const open = createOpenRequests()
   const responses = new WeakMap<NodeRequest, ServerResponse>()
   let isDraining = false
 
@@ -88,7 +89,7 @@ export function createListener(
     open.add(response)
     responses.set(request, response)
     response.on('close', () => {
-      open.delete(response)
+      open.remove(response)
       request.unwatch?.()
       if (!response.writableFinished) controller.abort()
     })
@@ -111,9 +112,7 @@ export function createListener(
     drain() {
       isDraining = true
     },
-    get isDraining() {
-      return isDraining
-    },
+    isDraining: () => isDraining,
   }
 }
 

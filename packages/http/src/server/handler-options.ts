@@ -24,7 +24,8 @@ export const DEFAULT_MAX_BODY_BYTES = 10 * 1_024 * 1_024
 
 /** @throws GatewayError `invalid_request` */
 export function checkHandlerOptions({ keys, basePath, origins, maxBodyBytes }: HandlerOptions): void {
-  if (keys !== undefined && typeof (keys as Partial<KeyStore> | null)?.find !== 'function')
+  // A list has a find() too, and it is not this one.
+  if (keys !== undefined && (Array.isArray(keys) || typeof (keys as KeyStore | null)?.find !== 'function'))
     throw invalidOption('keys', 'must be what createKeys gives, or an object with find(sha256)')
   if (basePath !== undefined && !/^(?:\/[^/?#]+)*$/.test(basePath))
     throw invalidOption('basePath', 'must begin with a slash and end without one, as in "/llm"')

@@ -53,6 +53,18 @@ function isTwice(rawHeaders: readonly string[]): boolean {
   return count > 1
 }
 
+const NOTHING = Buffer.alloc(0)
+/** Of the network a body comes in some thousands at most. More are chunks of a byte or so: work for nothing. */
+const MAX_PIECES = 65_536
+
+/** Grows by doubling, so that a body never takes much more than twice what has come of it. */
+function withRoom(held: Buffer, used: number, needed: number): Buffer {
+  if (used + needed <= held.length) return held
+  const grown = Buffer.allocUnsafe(Math.max(used + needed, 2 * used))
+  held.copy(grown, 0, 0, used)
+  return grown
+}
+
 function readBody(message: IncomingMessage, maxBytes: number): string | Promise<string> {
   const encoding = message.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity')
@@ -61,22 +73,27 @@ function readBody(message: IncomingMessage, maxBytes: number): string | Promise<
   // A framework has read it already; what it made of it is all that is left.
   if (message.readableEnded || message.destroyed) return alreadyRead(message)
   return new Promise((resolve, reject) => {
-    const pieces: Buffer[] = []
+    let held: Buffer = NOTHING
     let bytes = 0
+    let pieces = 0
     const settle = (): void => {
       message.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone)
     }
     const onData = (piece: Buffer): void => {
-      bytes += piece.length
-      if (bytes > maxBytes) {
+      if (bytes + piece.length > maxBytes || ++pieces > MAX_PIECES) {
         settle()
         reject(asError(tooLarge(maxBytes)))
-      } else pieces.push(piece)
+      } else if (pieces === 1) {
+        held = piece
+        bytes = piece.length
+      } else {
+        held = withRoom(held, bytes, piece.length)
+        bytes += piece.copy(held, bytes)
+      }
     }
     const onEnd = (): void => {
       settle()
-      const [only] = pieces
-      resolve((pieces.length === 1 && only ? only : Buffer.concat(pieces)).toString('utf8'))
+      resolve(held.toString('utf8', 0, bytes))
     }
     const onGone = (): void => {
       settle()
