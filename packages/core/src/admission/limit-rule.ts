@@ -126,7 +126,7 @@ function fitsShare(
   nowMs: number,
 ): boolean {
   if (window) advance(window, nowMs)
-  const portion = share.portion()
+  const portion = share.portion(nowMs)
   const used = window ?? NOTHING_USED
   const tokens = inputTokens + outputTokens
   return (
@@ -156,7 +156,7 @@ export function faultOf(
   facts: LimitFacts,
 ): LimitFault {
   const share = counter?.share
-  const portion = share?.portion() ?? 1
+  const portion = share?.portion(nowMs) ?? 1
   let worst: LimitFault | undefined
   for (const what of rule.figures) {
     const needed = neededOf(what, need)

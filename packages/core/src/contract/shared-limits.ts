@@ -53,7 +53,7 @@ export interface LimitShare {
    */
   fits(inputTokens: number, outputTokens: number, nowMs: number): boolean
   /** What the process may send by itself in any window, as a part of the limit: more than 0, and 1 while leases are had. */
-  portion(): number
+  portion(nowMs: number): number
   /** Counts one request. @returns what `correct` is told */
   take(inputTokens: number, outputTokens: number, nowMs: number): number
   /** Adds what was taken beyond what was counted, or gives back (negative). Does nothing when that window has passed. */
