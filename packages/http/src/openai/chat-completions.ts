@@ -9,6 +9,7 @@ import { mayUse } from '../may-use.js'
 import { readJson } from '../read-json.js'
 import { shownMeta } from '../shown-meta.js'
 import type { SurfaceOptions } from '../surface-options.js'
+import { withStopAtRefusals } from './refusals.js'
 import { chunkWriter } from './write-chunks.js'
 
 export const chatCompletions = (gateway: Gateway, options: SurfaceOptions): Endpoint => ({
@@ -28,7 +29,8 @@ export const chatCompletions = (gateway: Gateway, options: SurfaceOptions): Endp
       return { status: 200, headers: eventStreamHeaders(call.requestId), body: frames }
     }
     const answer = await gateway.chat(chat, call)
-    const shown = { ...answer, gateway: shownMeta(answer.gateway, options) }
+    const choices = withStopAtRefusals(answer.choices)
+    const shown = { ...answer, choices, gateway: shownMeta(answer.gateway, options) }
     return { status: 200, headers: jsonHeaders(call.requestId), body: JSON.stringify(shown) }
   },
 })

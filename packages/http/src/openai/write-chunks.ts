@@ -6,6 +6,7 @@ import { describeFailure } from '../failure.js'
 import { shownMeta } from '../shown-meta.js'
 import type { SurfaceOptions } from '../surface-options.js'
 import { openaiErrorBody } from './openai-error.js'
+import { createRefusalReader } from './refusals.js'
 
 const frame = (value: object): string => `data: ${JSON.stringify(value)}\n\n`
 
@@ -14,6 +15,7 @@ const frame = (value: object): string => `data: ${JSON.stringify(value)}\n\n`
  *   the gateway tells stands on the chunk that ends the answer, which therefore waits for it.
  */
 export function chunkWriter(withUsage: boolean, options: SurfaceOptions): FrameWriter {
+  const readRefusals = createRefusalReader()
   let ending: ChatChunk | undefined
   const flush = (): string => {
     const text = ending ? frame(ending) : ''
@@ -22,7 +24,8 @@ export function chunkWriter(withUsage: boolean, options: SurfaceOptions): FrameW
   }
   return {
     keepAlive: ': keep-alive\n\n',
-    chunk(chunk) {
+    chunk(given) {
+      const chunk = readRefusals(given)
       const meta = chunk.gateway
       if (!meta) {
         const before = flush()

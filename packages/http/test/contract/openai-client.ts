@@ -33,3 +33,12 @@ export async function openaiClient(
 
 export const MODEL = 'mock/some-model'
 export const messages = [{ role: 'user' as const, content: 'Say hello.' }]
+
+/** What a promise failed with. */
+export const failure = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    (value) => {
+      throw new Error(`it did not fail, but gave ${JSON.stringify(value)}`)
+    },
+    (error: unknown) => error,
+  )
