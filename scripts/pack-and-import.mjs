@@ -25,7 +25,7 @@ const expectedNames = {
   '@turnout/sqlite': ['sqliteLedger'],
   '@turnout/redis': ['sharedLimits'],
   '@turnout/http': ['createFetch', 'nodeHandler', 'serve', 'createKeys', 'createKey', 'authoriseBy'],
-  '@turnout/ai-sdk': ['createTurnout'],
+  '@turnout/ai-sdk': ['createTurnout', 'fromAiSdk'],
   '@turnout/config': ['parseConfig', 'loadConfig', 'watchConfig', 'followConfig', 'storeSource', 'placeOf'],
   '@turnout/prices': ['genaiPrices'],
   '@turnout/testing': [
