@@ -106,7 +106,10 @@ function ofFault({ status, message, path }: SurfaceFault): Failure {
 }
 
 /** Those of every answer that is an error; `x-should-retry` because the gateway has done all the trying there is. */
-export function failureHeaders({ requestId, retryAfterMs }: Failure): Record<string, string> {
+export function failureHeaders({
+  requestId,
+  retryAfterMs,
+}: Pick<Failure, 'requestId' | 'retryAfterMs'>): Record<string, string> {
   return {
     'content-type': 'application/json',
     'x-should-retry': 'false',

@@ -44,13 +44,33 @@ function typeOf({ code, status }: Failure): string {
 const statusOf = (failure: Failure): number =>
   failure.status === 503 && typeOf(failure) === 'overloaded_error' ? 529 : failure.status
 
+/**
+ * Threads keep a conversation at the server, which a gateway over several providers cannot. Clients that use them unasked
+ * (`toolRunner`) know this code, and send the whole conversation instead.
+ */
+export function threadsRefused(requestId: string): SurfaceAnswer {
+  const path = 'thread'
+  const error = {
+    type: 'invalid_request_error',
+    message: `${path}: message threads are not kept here; send the whole conversation`,
+    details: { error_code: 'thread_unsupported_request', unsupported: [path], path },
+  }
+  const failure = { requestId, retryAfterMs: undefined }
+  return {
+    status: 400,
+    headers: { ...failureHeaders(failure), ...requestIdHeaders(requestId) },
+    body: JSON.stringify({ type: 'error', error, request_id: requestId }),
+  }
+}
+
 /** The gateway's own code is where Anthropic's newer errors have theirs, and clients show it as `errorCode`. */
-export function anthropicErrorBody(failure: Failure): object {
+/** @param reason what broke off a stream, in the provider's words for it: the type is of that */
+export function anthropicErrorBody(failure: Failure, reason = failure): object {
   const { message, code, path, requestId, gateway } = failure
   return {
     type: 'error',
     error: {
-      type: typeOf(failure),
+      type: typeOf(reason),
       message,
       details: { error_code: code, ...(path !== undefined && { path }) },
       ...(gateway && { gateway }),

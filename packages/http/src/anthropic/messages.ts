@@ -7,8 +7,10 @@ import type { Endpoint } from '../exchange.js'
 import { mayUse } from '../may-use.js'
 import { readJson } from '../read-json.js'
 import type { SurfaceOptions } from '../surface-options.js'
+import { threadsRefused } from './anthropic-error.js'
 import { requestIdHeaders } from './headers.js'
 import { readBetas } from './read-betas.js'
+import { isGiven } from './read-value.js'
 import { toChatRequest } from './to-chat-request.js'
 import { toMessage } from './to-message.js'
 import { eventWriter } from './write-events.js'
@@ -21,6 +23,7 @@ export const messages = (gateway: Gateway, options: SurfaceOptions): Endpoint =>
     const body = readJson(await request.readBody())
     mayUse(caller, body)
     const call = callOptions(request, body, caller)
+    if (isGiven(body['thread'])) return threadsRefused(call.requestId)
     const read = toChatRequest(body, readBetas(request, options))
     const ids = requestIdHeaders(call.requestId)
     if (read.stream) {

@@ -1,5 +1,12 @@
 /** Chat chunks as Anthropic's named events. */
-import type { ChatChunk, ChatDelta, FinishReason, ReasoningDetail, ToolCallDelta } from '@turnout/core'
+import {
+  isGatewayError,
+  type ChatChunk,
+  type ChatDelta,
+  type FinishReason,
+  type ReasoningDetail,
+  type ToolCallDelta,
+} from '@turnout/core'
 import { restartRefused } from '../call-options.js'
 import type { FrameWriter } from '../event-frames.js'
 import { describeFailure } from '../failure.js'
@@ -199,7 +206,11 @@ export function eventWriter(
       return text
     },
     end: () => (isEnded ? '' : end(undefined)) + event('message_stop', {}),
-    error: (error) => event('error', anthropicErrorBody(describeFailure(error, options))),
+    error(error) {
+      const cause = isGatewayError(error, 'stream_interrupted') ? error.cause : undefined
+      const reason = isGatewayError(cause) ? describeFailure(cause, options) : undefined
+      return event('error', anthropicErrorBody(describeFailure(error, options), reason))
+    },
   }
 }
 
