@@ -79,6 +79,7 @@ export function openGate(refused: Map<string, Refusal> = new Map()) {
       const refusal = refused.get(provider)
       return refusal && !(refusal.soft && despiteSoft) ? refusal : permit
     },
+    hasFreshKey: () => false,
     noteFresh: ({ provider }) => void fresh.push(provider),
     takeRetry({ provider }) {
       retries.push(provider)

@@ -1,8 +1,9 @@
 import type { Dispatcher } from 'undici'
 
 /**
- * A key, a list of keys, or a function asked before each attempt. Of a list the first is used; one that is refused, used
- * up or rate limited is left alone for a while, and the call goes on with the next.
+ * A key, a list of keys, or a function asked before each attempt. A gateway spreads its attempts over a list, by what is
+ * left of each key's limits and by what is under way; one that is refused, used up or rate limited is left alone for a
+ * while, and the call goes on with another.
  */
 export type ApiKey = string | readonly string[] | (() => string | Promise<string>)
 

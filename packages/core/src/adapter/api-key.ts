@@ -1,8 +1,11 @@
 import { GatewayError, isGatewayError } from '../errors/gateway-error.js'
 import type { ApiKey } from './adapter-options.js'
 
-/** The key of one attempt; a promise only when the host's function gives one. `undefined`: the server needs none. */
-export type KeySource = (provider: string) => string | undefined | Promise<string>
+/**
+ * The key of one attempt; a promise only when the host's function gives one. `undefined`: the server needs none.
+ * @param name which of several, as `keyNames` has it
+ */
+export type KeySource = (provider: string, name?: string) => string | undefined | Promise<string>
 
 /**
  * @param variable environment variable, read at first use; `null` when no key is needed
@@ -19,6 +22,22 @@ export function createKeySource(variable: string | null, apiKey: ApiKey | undefi
     if (!key) throw missingKey(provider, variable)
     checked = checkKey(key, provider)
     return checked
+  }
+}
+
+/** Keys in a list are told apart by their places, so that no part of a key is ever told. */
+export const keyNames = (keys: readonly string[]): readonly string[] => keys.map((_, i) => `key-${i + 1}`)
+
+/**
+ * Of several keys the one that is named.
+ * @param unnamed for calls outside a gateway, which name none
+ */
+export function createKeyListSource(keys: readonly string[], unnamed: () => string): KeySource {
+  const byName = new Map(keyNames(keys).map((name, i) => [name, keys[i]]))
+  return (provider, name) => {
+    const key = name === undefined ? unnamed() : byName.get(name)
+    if (!key) throw missingKey(provider, null)
+    return checkKey(key, provider)
   }
 }
 

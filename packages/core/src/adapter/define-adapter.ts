@@ -3,7 +3,7 @@ import type { ChatRequest } from '../contract/chat-request.js'
 import type { EmbeddingRequest, EmbeddingResult } from '../contract/embedding.js'
 import { GatewayError } from '../errors/gateway-error.js'
 import type { AdapterOptions } from './adapter-options.js'
-import { createKeySource } from './api-key.js'
+import { createKeyListSource, createKeySource, keyNames } from './api-key.js'
 import { parseBaseUrl } from './base-url.js'
 import { withCallJson, type CallJson } from './call-json.js'
 import { createChatSource } from './chat-source.js'
@@ -75,10 +75,14 @@ export function defineAdapter<const Model extends string>(
     return createHttpTransport(baseUrl.origin, options.dispatcher)
   }
   const { apiKey } = options
-  const keyRing = Array.isArray(apiKey) && apiKey.length > 1 ? createKeyRing(apiKey) : undefined
+  const keys = Array.isArray(apiKey) && apiKey.length > 1 ? (apiKey as readonly string[]) : undefined
+  const keyRing = keys && createKeyRing(keys)
   const endpoint = createEndpoint({
     baseUrl,
-    keyOf: createKeySource(definition.apiKeyVariable, keyRing ? () => keyRing.current() : apiKey),
+    keyOf:
+      keys && keyRing
+        ? createKeyListSource(keys, keyRing.current)
+        : createKeySource(definition.apiKeyVariable, apiKey),
     keyRing,
     auth: definition.auth ?? ((key) => ({ authorization: `Bearer ${key}` })),
     headersOf: createHeaderSource(definition.headers, options.headers, definition.idempotencyHeader),
@@ -99,6 +103,7 @@ export function defineAdapter<const Model extends string>(
 
   return {
     name,
+    ...(keys && { keys: keyNames(keys) }),
     models: [...definition.models, ...((options.models ?? []) as readonly Model[])],
     chat: (request, attempt) => createChatSource({ endpoint, adapter: name, protocolFor, request, attempt }),
     ...(embed && {

@@ -15,6 +15,8 @@ import type { HeaderFields, HeaderLayers, HeaderSource } from './request-headers
 
 /** An error body says what it has to say in its first lines. */
 const ERROR_BODY_BYTES = 65_536
+/** Keys whose headers are kept. */
+const MAX_KEYS = 16
 
 export interface EndpointCall {
   readonly method: 'GET' | 'POST'
@@ -39,7 +41,7 @@ export interface Endpoint {
 export interface EndpointParts {
   readonly baseUrl: BaseUrl
   readonly keyOf: KeySource
-  /** Where there are several keys: hears what became of each. */
+  /** Where there are several keys: hears what became of those that no gateway chose. */
   readonly keyRing?: KeyRing | undefined
   readonly auth: (apiKey: string) => HeaderFields
   readonly headersOf: HeaderSource
@@ -51,8 +53,7 @@ export function createEndpoint(parts: EndpointParts): Endpoint {
   const { baseUrl, keyOf, keyRing, auth, headersOf, requestIdHeader } = parts
   let transport: Transport | undefined
   let connecting: Promise<Transport> | undefined
-  let lastKey: string | undefined
-  let lastCredentials: HeaderFields | undefined
+  const known = new Map<string, HeaderFields>()
 
   const connect = async (): Promise<Transport> => {
     connecting ??= parts.connect()
@@ -67,18 +68,21 @@ export function createEndpoint(parts: EndpointParts): Endpoint {
   /** The same object for the same key, so that the headers stay memoised. */
   const credentialsFor = (key: string | undefined): HeaderFields | undefined => {
     if (key === undefined) return undefined
-    if (key !== lastKey) {
-      lastKey = key
-      lastCredentials = auth(key)
+    let credentials = known.get(key)
+    if (!credentials) {
+      // A function may give a new one each time.
+      if (known.size >= MAX_KEYS) known.clear()
+      credentials = auth(key)
+      known.set(key, credentials)
     }
-    return lastCredentials
+    return credentials
   }
 
   return {
     origin: baseUrl.origin,
     async open(call, scope) {
       const { attempt } = call
-      const given = keyOf(attempt.provider)
+      const given = keyOf(attempt.provider, attempt.key)
       const key = given instanceof Promise ? await unlessAborted(given, scope) : given
       const way = transport ?? (await unlessAborted(connect(), scope))
       if (scope.aborted) throw abortError(scope.reason)
@@ -105,8 +109,9 @@ export function createEndpoint(parts: EndpointParts): Endpoint {
         return await goodAnswer(exchange, head, call)
       } catch (error) {
         exchange.release()
-        // Another key is at hand: the same request may succeed at once.
-        if (key !== undefined && keyRing?.note(key, error) && isGatewayError(error))
+        // A gateway chooses among the keys itself. Else: another key is at hand, the same request may succeed at once.
+        if (attempt.key !== undefined || key === undefined) throw error
+        if (keyRing?.note(key, error) && isGatewayError(error))
           throw withFacts(error, { retryable: true, retryAfterMs: 0 })
         throw error
       }

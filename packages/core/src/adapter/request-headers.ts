@@ -41,9 +41,10 @@ const RESERVED: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
+const NOBODY: HeaderFields = {}
+
 interface Memo {
   readonly defaults: HeaderFields | undefined
-  readonly credentials: HeaderFields | undefined
   readonly flat: readonly string[]
 }
 
@@ -61,7 +62,8 @@ export function createHeaderSource(
   idempotencyHeader: string | undefined,
 ): HeaderSource {
   checkHeaders(host, 'headers')
-  const memos: Partial<Record<HeaderLayers['kind'], Memo>> = {}
+  /** By credentials: several keys may take turns. */
+  const memos = new WeakMap<HeaderFields, Partial<Record<HeaderLayers['kind'], Memo>>>()
 
   const merge = ({ kind, encoded, defaults, credentials }: HeaderLayers): string[] => {
     checkHeaders(defaults, 'defaults.headers')
@@ -75,12 +77,17 @@ export function createHeaderSource(
   return (layers) => {
     const { kind, encoded, defaults, credentials, idempotencyKey } = layers
     let flat: readonly string[]
-    const memo = memos[kind]
     if (encoded) flat = merge(layers)
-    else if (memo && memo.defaults === defaults && memo.credentials === credentials) flat = memo.flat
     else {
-      flat = merge(layers)
-      memos[kind] = { defaults, credentials, flat }
+      const owner = credentials ?? NOBODY
+      const own = memos.get(owner) ?? {}
+      const memo = own[kind]
+      if (memo && memo.defaults === defaults) flat = memo.flat
+      else {
+        flat = merge(layers)
+        own[kind] = { defaults, flat }
+        memos.set(owner, own)
+      }
     }
     if (idempotencyKey === undefined || idempotencyHeader === undefined || kind === 'get') return flat
     checkHeader(idempotencyHeader, idempotencyKey, 'idempotencyKey')

@@ -23,7 +23,8 @@ export function rateLimited(refusal: TellableRefusal): GatewayError {
 }
 
 /** Which limit, and whose. */
-export function describeLimit({ limit, scope, per }: TellableRefusal): string {
+export function describeLimit({ limit, scope, per, learned }: TellableRefusal): string {
+  if (learned) return `what ${scope.join(', ')} takes`
   const names = per?.filter((one) => one !== 'all')
   const owners = scope.map((value, i) => `${names?.[i]?.replace(':', ' ') ?? ''} ${quote(value)}`.trimStart())
   return `limit ${quote(limit)}${owners.length > 0 ? ` of ${owners.join(' and ')}` : ''}`
@@ -43,6 +44,8 @@ function describeRefusal(refusal: TellableRefusal): string {
     const than = allowed && `, but only ${allowed} are allowed`
     return `has no room even when it is empty: the request may take ${asked}${than}; raise \`${what}\` or ${LESS[what]}`
   }
+  if (refusal.learned)
+    return `has no room${allowed && `: ${allowed}, as its answers have taught`}; ${waitFor(retryAfterMs)} or add a target`
   const wait = retryAfterMs === null ? 'wait until a call ends' : `wait ${seconds(retryAfterMs)}`
   return `has no room${allowed && `: at most ${allowed}`}; ${wait} or raise \`${what}\``
 }

@@ -28,6 +28,7 @@ export function createAttemptContext(
     provider: fields.provider,
     model: fields.model,
     stream: fields.stream,
+    key: fields.key,
     headers: fields.headers,
     unsupported: fields.unsupported,
     mark: fields.mark,

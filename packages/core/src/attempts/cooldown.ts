@@ -13,6 +13,8 @@ export interface CooldownOptions {
   readonly keyRefusedMs: number
   /** A used-up quota whose provider does not say when it is renewed. */
   readonly quotaMs: number
+  /** A key that may not do this, where there are others: it may have been the model. `undefined`: none. */
+  readonly permissionMs?: number
   /** The longest that any provider's word is believed. */
   readonly maxMs: number
 }
@@ -38,6 +40,13 @@ export interface Cooldown {
   note(error: GatewayError | undefined): ActiveCooldown | undefined
 }
 
+/** Of one key among several: the others do the work meanwhile. */
+export const KEY_COOLDOWN: CooldownOptions = {
+  ...COOLDOWN_DEFAULTS,
+  keyRefusedMs: 300_000,
+  permissionMs: 10_000,
+}
+
 const MAX_GROWN_MS = 60_000
 
 /** @param isAggregator one upstream's refusal of a key says nothing about the others. */
@@ -53,6 +62,7 @@ export function createCooldown(
     // An adapter with another key at hand says that the same request may succeed.
     if (error.code === 'authentication')
       return isAggregator || error.retryable ? undefined : options.keyRefusedMs
+    if (error.code === 'permission' && options.permissionMs !== undefined) return options.permissionMs
     const asked = askedMs(error)
     if (error.code === 'quota_exhausted') return asked ?? options.quotaMs
     // A wait of nothing, or one that has passed, is no answer: 429s may still go on.

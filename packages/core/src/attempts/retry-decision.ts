@@ -21,6 +21,8 @@ export const RETRY_POLICY: RetryPolicy = {
 
 export interface FailureFacts {
   readonly error: GatewayError
+  /** The error is about the key, and the target has another one that this call has not used. */
+  readonly hasOtherKey?: boolean
   /** Attempts at this target so far, the failed one included. */
   readonly triesHere: number
   /** Attempts that the call may still make. */
@@ -42,6 +44,8 @@ export function decideRetry(facts: FailureFacts, policy: RetryPolicy, random: Ra
   const verdict = errorVerdict(facts.error, facts.routedAround)
   if (verdict === 'fail') return { action: 'fail', reason: `${facts.error.code} ends the call` }
   if (facts.attemptsLeft <= 0) return { action: 'fail', reason: 'no attempts left (maxAttempts)' }
+  if (facts.hasOtherKey)
+    return { action: 'same', delayMs: 0, reason: `${facts.error.code}: with another key` }
   if (verdict === 'next') return leave(facts, `${facts.error.code} is not retried here`)
   // Nobody listens there, and waiting for somebody is worth less than an answer.
   if (facts.hasFallback && isRefused(facts.error)) return leave(facts, 'the connection was refused')

@@ -25,6 +25,7 @@ import {
   type RetryDecision,
   type RetryPolicy,
 } from './retry-decision.js'
+import { isAboutTheKey } from './target-key.js'
 import { triesAt } from './tries-at.js'
 
 /** How many attempts a call may still make, over its retries, failovers, hedges and rescues together. */
@@ -150,6 +151,7 @@ async function tryTarget<T>(
     }
     const facts: FailureFacts = {
       error,
+      hasOtherKey: isAboutTheKey(error) && gate.hasFreshKey(candidate),
       triesHere: triesBefore + tries,
       attemptsLeft,
       hasFallback: hasFallback(),
@@ -157,7 +159,9 @@ async function tryTarget<T>(
       routedAround: rules.routedAround,
     }
     decision = decideRetry(facts, policy, call.random)
-    if (decision.action === 'same' && !gate.takeRetry(candidate)) decision = withoutBudget(facts)
+    // A key that is out for all calls is no storm: each call leaves it once.
+    const isFree = facts.hasOtherKey && isOut(error)
+    if (decision.action === 'same' && !isFree && !gate.takeRetry(candidate)) decision = withoutBudget(facts)
     noteVerdict(call, candidate, {
       action: ACTIONS[decision.action],
       reason: decision.reason,
@@ -219,5 +223,9 @@ async function waitOut(
   await sleep(waitMs, call.scope)
   return true
 }
+
+/** Its key is left alone from now on. */
+const isOut = ({ code, retryAfterMs }: GatewayError): boolean =>
+  code !== 'rate_limited' || (retryAfterMs !== undefined && retryAfterMs > 0)
 
 const ACTIONS = { same: 'retry', next: 'failover', fail: 'give_up' } as const

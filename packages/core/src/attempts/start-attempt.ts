@@ -73,6 +73,7 @@ export function startAttempt(
     provider,
     model,
     stream: settings.stream(candidate),
+    key: permit.key,
     headers: settings.headers(candidate),
     unsupported: call.options.unsupported,
     mark: (mark) => {
@@ -84,6 +85,7 @@ export function startAttempt(
     },
     response: (answer) => {
       facts = answer
+      permit.heard?.(answer)
     },
   })
   const clocks = startPhaseTimeouts(
@@ -107,6 +109,7 @@ export function startAttempt(
     startedAfterMs: shownMs(startedAt - call.startedAt),
     durationMs: shownMs(performance.now() - startedAt),
     ...bill,
+    ...(permit.key !== undefined && { key: permit.key }),
     ...(firstContentMs !== undefined && { firstContentMs: shownMs(firstContentMs) }),
     ...facts,
     ...(error && {

@@ -1,21 +1,39 @@
-/** Breaker, cooldown and retry budget of every target, three things behind one door. */
+/** Breaker, retry budget and keys of every target behind one door; each key with its cooldown and its limits. */
 import type { Candidate } from '../contract/plan.js'
 import type { Target } from '../contract/target.js'
 import type { GatewayError } from '../errors/gateway-error.js'
 import type { Random } from '../platform/random.js'
 import type { BreakerOptions } from './breaker-options.js'
 import type { BreakerSnapshot, BreakerState, CircuitBreaker } from './circuit-breaker.js'
-import { createCooldown, type ActiveCooldown, type Cooldown } from './cooldown.js'
+import type { ActiveCooldown } from './cooldown.js'
 import { createLazyBreaker } from './lazy-breaker.js'
-import type { PermitOutcome, Refusal, TargetGate } from './permit.js'
-import { createPace, type Pace } from './pace.js'
+import { NO_NEED, type LearnedStatus } from './learned-limits.js'
+import type { KeyWish, PermitOutcome, Refusal, TargetGate } from './permit.js'
 import { createRetryBudget, RETRY_BUDGET_DEFAULTS, type RetryBudget } from './retry-budget.js'
+import {
+  compareLoad,
+  coolingOf,
+  createSharedKey,
+  createTargetKey,
+  hearFacts,
+  isAboutTheKey,
+  keyRefusal,
+  noteRate,
+  type SharedKey,
+  type TargetKey,
+} from './target-key.js'
 
 /** What changed at a target, for events. `retryAfterMs`: until it is asked again. */
 export type GateChange = Target &
   (
     | { readonly kind: 'breaker'; readonly state: BreakerState; readonly retryAfterMs?: number }
-    | { readonly kind: 'cooldown'; readonly error: GatewayError; readonly retryAfterMs: number }
+    | {
+        readonly kind: 'cooldown'
+        readonly error: GatewayError
+        readonly retryAfterMs: number
+        /** The name of the key that it is about, where there are several. */
+        readonly key?: string
+      }
   )
 
 export interface GateOptions {
@@ -25,27 +43,47 @@ export interface GateOptions {
   readonly retryRatio: number
   readonly random: Random
   readonly onChange: (change: GateChange) => void
+  /** A target that had no room may have some again. */
+  readonly onRoom?: (target: Target) => void
 }
 
 /** What is known of one target, as plain data. Times on the clock of `performance.now()`. */
 export interface GateState extends Target {
   readonly breaker: BreakerSnapshot
+  /** With several keys: when all of them are cooling. */
   readonly cooldown?: ActiveCooldown
+  /** Where there are several. */
+  readonly keys?: readonly { readonly name: string; readonly cooldown?: ActiveCooldown }[]
+}
+
+/** What a provider takes of one key and model. */
+export interface LearnedRate extends Target {
+  readonly key: string | undefined
+  readonly stated: readonly LearnedStatus[]
+  /** Attempts a second, found out from refusals. */
+  readonly perSecond: number | undefined
 }
 
 export interface OwnedGate extends TargetGate {
+  /** Something was learned of a limit of some target. */
+  isTaught(): boolean
+  /** How much of what its provider takes the target has left, 0 to 1; 1 where nothing is known. */
+  roomShare(target: Target): number
+  learned(nowMs: number): readonly LearnedRate[]
   /** Every target that has been looked at, in the order of their first looks. */
   states(): readonly GateState[]
   close(): void
 }
 
-interface Guarded {
+interface Guarded extends Target {
   readonly breaker: CircuitBreaker | undefined
-  readonly cooldown: Cooldown
   readonly budget: RetryBudget
-  readonly pace: Pace
-  /** The last refusal that said only "too many". */
-  tooMany: GatewayError | undefined
+  /** As the adapter names them, to see when they are others. */
+  readonly names: readonly string[] | undefined
+  /** At least one. */
+  readonly keys: readonly TargetKey[]
+  /** Somebody found no room. */
+  isAwaited: boolean
   /** When it was last looked at, in looks at any target. */
   usedAt: number
 }
@@ -54,44 +92,74 @@ interface Guarded {
 const MAX_TARGETS = 1_000
 const OPEN_PERMIT = { settle() {} }
 
-export function createTargetGate({ breaker, retryRatio, random, onChange }: GateOptions): OwnedGate {
-  const known = new Map<string, Guarded & Target>()
+export function createTargetGate({
+  breaker,
+  retryRatio,
+  random,
+  onChange,
+  onRoom = () => {},
+}: GateOptions): OwnedGate {
+  const known = new Map<string, Guarded>()
+  /** By provider, as long as it has the same keys. */
+  const sharedKeys = new Map<
+    string,
+    { readonly names: readonly string[]; readonly keys: readonly SharedKey[] }
+  >()
   let looks = 0
+  let uses = 0
+  let isTaught = false
 
-  const create = (target: Target): Guarded & Target => {
-    const { provider, model } = target
+  const sharedOf = (provider: string, names: readonly string[]): readonly SharedKey[] => {
+    const before = sharedKeys.get(provider)
+    if (before?.names === names) return before.keys
+    const keys = names.map(createSharedKey)
+    sharedKeys.set(provider, { names, keys })
+    return keys
+  }
+  const keysOf = (target: Target): readonly TargetKey[] => {
     const { adapter } = target as Partial<Candidate>
+    const isAggregator = adapter?.isAggregator === true
+    if (!adapter?.keys) return [createTargetKey(undefined, isAggregator)]
+    const shared = sharedOf(target.provider, adapter.keys)
+    return adapter.keys.map((name, i) =>
+      createTargetKey(name, isAggregator, isAggregator ? undefined : shared[i]),
+    )
+  }
+  const create = (target: Target, before: Guarded | undefined): Guarded => {
+    const { provider, model } = target
     return {
       provider,
       model,
       breaker:
-        breaker &&
-        createLazyBreaker(breaker, random, (state, retryAt) => {
-          const retryAfterMs = retryAt === undefined ? undefined : Math.max(0, retryAt - performance.now())
-          onChange({
-            kind: 'breaker',
-            provider,
-            model,
-            state,
-            ...(retryAfterMs !== undefined && { retryAfterMs }),
-          })
-        }),
-      cooldown: createCooldown(adapter?.isAggregator === true),
-      budget: createRetryBudget({ ...RETRY_BUDGET_DEFAULTS, ratio: retryRatio }),
-      pace: createPace(),
-      tooMany: undefined,
+        before?.breaker ??
+        (breaker &&
+          createLazyBreaker(breaker, random, (state, retryAt) => {
+            const retryAfterMs = retryAt === undefined ? undefined : Math.max(0, retryAt - performance.now())
+            onChange({
+              kind: 'breaker',
+              provider,
+              model,
+              state,
+              ...(retryAfterMs !== undefined && { retryAfterMs }),
+            })
+          })),
+      budget: before?.budget ?? createRetryBudget({ ...RETRY_BUDGET_DEFAULTS, ratio: retryRatio }),
+      names: (target as Partial<Candidate>).adapter?.keys,
+      keys: keysOf(target),
+      isAwaited: false,
       usedAt: ++looks,
     }
   }
-  const of = (target: Target): Guarded & Target => {
+  const of = (target: Target): Guarded => {
     const key = `${target.provider}/${target.model}`
     const found = known.get(key)
-    if (found) {
+    // After a reload a target may have other keys.
+    if (found && (!('adapter' in target) || (target as Candidate).adapter.keys === found.names)) {
       found.usedAt = ++looks
       return found
     }
-    if (known.size >= MAX_TARGETS) forgetLeastUsed()
-    const made = create(target)
+    if (!found && known.size >= MAX_TARGETS) forgetLeastUsed()
+    const made = create(target, found)
     known.set(key, made)
     return made
   }
@@ -105,100 +173,191 @@ export function createTargetGate({ breaker, retryRatio, random, onChange }: Gate
     known.delete(stalest)
   }
 
+  /** The free key that is used least, or why there is none. */
+  const choose = (guarded: Guarded, wish: KeyWish | undefined, despiteSoft: boolean): TargetKey | Refusal => {
+    const { keys } = guarded
+    const only = keys[0] as TargetKey
+    if (keys.length === 1) {
+      const refusal = keyRefusal(only, guarded, wish)
+      if (!refusal || (refusal.soft && despiteSoft)) return only
+      if (refusal.room) guarded.isAwaited = true
+      return refusal
+    }
+    const now = performance.now()
+    let best: TargetKey | undefined
+    let first: Refusal | undefined
+    let firstSoft: TargetKey | undefined
+    for (const key of keys) {
+      const refusal = keyRefusal(key, guarded, wish)
+      if (refusal) {
+        if (refusal.room) guarded.isAwaited = true
+        if (refusal.soft) firstSoft ??= key
+        if (!first || comesBefore(refusal, first)) first = refusal
+      } else if (key.name === wish?.prefer && wish?.prefer !== undefined) return key
+      else if (!best || isBetter(key, best, wish?.avoid, now)) best = key
+    }
+    if (best) return best
+    const refused = first as Refusal
+    return refused.soft && despiteSoft && firstSoft ? firstSoft : refused
+  }
+
+  const settleKey = (
+    guarded: Guarded,
+    key: TargetKey,
+    outcome: PermitOutcome,
+    error: GatewayError | undefined,
+    sentAt: number,
+  ): void => {
+    key.inFlight--
+    if (key.shared) {
+      key.shared.inFlight--
+      if (outcome === 'success') key.shared.isSuspect = false
+      else if (error?.code === 'authentication') key.shared.isSuspect = true
+    }
+    noteRate(key, outcome, error, sentAt)
+    if (key.pace.rate() !== undefined || !key.learned.isEmpty()) isTaught = true
+    const cooldown = noteCooldown(guarded, key, outcome, error)
+    if (cooldown) {
+      const { provider, model } = guarded
+      const retryAfterMs = cooldown.until - performance.now()
+      const { name } = key
+      onChange({
+        kind: 'cooldown',
+        provider,
+        model,
+        error: cooldown.error,
+        retryAfterMs,
+        ...(name !== undefined && { key: name }),
+      })
+    }
+  }
+  const tellRoom = (guarded: Guarded): void => {
+    if (!guarded.isAwaited) return
+    guarded.isAwaited = false
+    onRoom({ provider: guarded.provider, model: guarded.model })
+  }
+
   return {
-    refusal(target) {
+    refusal(target, wish) {
       const guarded = of(target)
-      return coolingRefusal(guarded.cooldown) ?? breakerRefusal(guarded.breaker) ?? pacedRefusal(guarded)
+      const chosen = choose(guarded, wish, false)
+      return isKeyRefusal(chosen) ? worse(chosen, guarded) : breakerRefusal(guarded.breaker)
     },
-    acquire(target, despiteSoft = false) {
+    acquire(target, despiteSoft = false, wish) {
       const guarded = of(target)
-      const cooling = coolingRefusal(guarded.cooldown)
-      if (cooling && !(cooling.soft && despiteSoft)) return cooling
-      const paced = pacedRefusal(guarded)
-      if (paced) return paced
+      const key = choose(guarded, wish, despiteSoft)
+      if (isKeyRefusal(key)) return worse(key, guarded)
       const permit = guarded.breaker ? guarded.breaker.acquire() : OPEN_PERMIT
       if (!permit) return breakerRefusal(guarded.breaker) ?? breakerBusy()
       const sentAt = performance.now()
-      guarded.pace.take(sentAt)
+      const { learned, pace, name } = key
+      pace.take(sentAt)
+      const mark = learned.take(learned.countsTokens() ? (wish?.need?.() ?? NO_NEED) : NO_NEED, sentAt)
+      key.inFlight++
+      key.usedAt = ++uses
+      if (key.shared) key.shared.inFlight++
+      let isHeard = false
       return {
+        key: name,
+        heard(facts) {
+          if (isHeard) return
+          isHeard = true
+          hearFacts(key, mark, facts)
+          if (learned.isEmpty()) return
+          isTaught = true
+          tellRoom(guarded)
+        },
         settle(outcome, error) {
           permit.settle(outcome)
-          notePace(guarded, outcome, error, sentAt)
-          const cooldown = noteCooldown(guarded.cooldown, outcome, error)
-          if (cooldown) {
-            const { provider, model } = guarded
-            const retryAfterMs = cooldown.until - performance.now()
-            onChange({ kind: 'cooldown', provider, model, error: cooldown.error, retryAfterMs })
-          }
+          if (!isHeard) learned.lose()
+          settleKey(guarded, key, outcome, error, sentAt)
+          tellRoom(guarded)
         },
       }
     },
+    hasFreshKey: () => false,
     noteFresh(target) {
       of(target).budget.noteFresh()
     },
     takeRetry: (target) => of(target).budget.take(),
     states: () =>
-      [...known.values()].map(({ provider, model, breaker: circuit, cooldown }) => {
-        const cooling = cooldown.active()
+      [...known.values()].map(({ provider, model, breaker: circuit, keys, names }) => {
+        const cooldowns = keys.map(coolingOf)
+        const cooling = cooldowns.every((one) => one !== undefined)
+          ? cooldowns.reduce((first, one) => (one.until < first.until ? one : first))
+          : undefined
         return {
           provider,
           model,
           breaker: circuit?.snapshot() ?? { state: 'closed', probeFree: false },
           ...(cooling && { cooldown: cooling }),
+          ...(names && {
+            keys: names.map((name, i) => ({ name, ...(cooldowns[i] && { cooldown: cooldowns[i] }) })),
+          }),
         }
       }),
+    isTaught: () => isTaught,
+    roomShare(target) {
+      if (!isTaught) return 1
+      const { keys } = of(target)
+      const now = performance.now()
+      return keys.reduce((most, key) => Math.max(most, 1 - key.learned.usedShare(now)), 0)
+    },
+    learned(nowMs) {
+      if (!isTaught) return []
+      return [...known.values()].flatMap(({ provider, model, keys }) =>
+        keys.map((key) => ({
+          provider,
+          model,
+          key: key.name,
+          stated: key.learned.status(nowMs),
+          perSecond: key.pace.rate(),
+        })),
+      )
+    },
     close() {
       for (const { breaker: circuit } of known.values()) circuit?.close()
       known.clear()
+      sharedKeys.clear()
     },
   }
 }
 
+/** A cooldown is the target's own word, and goes before what was seen of it; waiting for room goes after. */
+const worse = (refusal: Refusal, { breaker }: Guarded): Refusal =>
+  refusal.room ? (breakerRefusal(breaker) ?? refusal) : refusal
+
+const isKeyRefusal = (chosen: TargetKey | Refusal): chosen is Refusal => 'retryAt' in chosen
+
+/** What only waits for room is nearer than what is out; of two alike the one that ends first. */
+const comesBefore = (one: Refusal, other: Refusal): boolean =>
+  one.soft === other.soft ? one.retryAt < other.retryAt : !one.soft
+
+function isBetter(
+  one: TargetKey,
+  other: TargetKey,
+  avoid: ReadonlySet<string> | undefined,
+  nowMs: number,
+): boolean {
+  if (avoid && avoid.size > 0) {
+    const [isAvoided, isOtherAvoided] = [avoid.has(one.name ?? ''), avoid.has(other.name ?? '')]
+    if (isAvoided !== isOtherAvoided) return isOtherAvoided
+  }
+  return compareLoad(one, other, nowMs) < 0
+}
+
+/** What is about the key cools it alone; a target that is overloaded asks that of all. */
 function noteCooldown(
-  cooldown: Cooldown,
+  { keys }: Guarded,
+  key: TargetKey,
   outcome: PermitOutcome,
   error: GatewayError | undefined,
 ): ActiveCooldown | undefined {
-  if (error) return cooldown.note(error)
-  return outcome === 'success' ? cooldown.note(undefined) : undefined
-}
-
-/** What became of an attempt as far as the target's rate goes: answers and refusals tell, all else does not. */
-function notePace(
-  guarded: Guarded,
-  outcome: PermitOutcome,
-  error: GatewayError | undefined,
-  sentAt: number,
-): void {
-  const isRefused = error?.code === 'rate_limited'
-  if (isRefused) guarded.tooMany = error
-  if (isRefused || outcome === 'success') guarded.pace.note(isRefused, sentAt, performance.now())
-}
-
-/** The target is there, but takes no more at this moment. */
-function pacedRefusal({ pace, tooMany }: Guarded): Refusal | undefined {
-  const now = performance.now()
-  const waitMs = pace.waitMs(now)
-  if (waitMs === 0 || !tooMany) return undefined
-  return {
-    code: 'cooldown',
-    reason: `keeping to about ${Math.round((pace.rate() ?? 0) * 10) / 10} attempts a second, as its refusals have taught`,
-    retryAt: now + waitMs,
-    error: tooMany,
-    soft: false,
-  }
-}
-
-function coolingRefusal(cooldown: Cooldown): Refusal | undefined {
-  const cooling = cooldown.active()
-  if (!cooling) return undefined
-  return {
-    code: 'cooldown',
-    reason: `cooling down after ${cooling.error.code}`,
-    retryAt: cooling.until,
-    error: cooling.error,
-    soft: cooling.error.code === 'authentication',
-  }
+  if (!error) return outcome === 'success' ? key.cooldown.note(undefined) : undefined
+  if (keys.length === 1) return key.cooldown.note(error)
+  if (error.code === 'authentication' && key.shared) return key.shared.cooldown.note(error)
+  if (isAboutTheKey(error)) return key.cooldown.note(error)
+  return keys.map(({ cooldown }) => cooldown.note(error)).find((noted) => noted !== undefined)
 }
 
 function breakerRefusal(breaker: CircuitBreaker | undefined): Refusal | undefined {

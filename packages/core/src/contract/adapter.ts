@@ -28,6 +28,8 @@ export interface AttemptContext {
   readonly signal: AbortSignal
   /** Whoever aborts also calls `cancel()` on the source: it need not listen to the signal, which costs 10 us a call. */
   readonly cancelsSource?: true
+  /** Which of the adapter's `keys` to use; absent where it has none to choose from. */
+  readonly key?: string | undefined
   /** Extra request headers from the provider's `defaults`. */
   readonly headers?: Readonly<Record<string, string>>
   /** A setting that the model does not take: `warn` drops it, `error` refuses the request. */
@@ -89,6 +91,11 @@ export interface Adapter<Model extends string = string> {
   readonly name: string
   /** Model ids known when this version was written; others work just as well behind the provider prefix. */
   readonly models: readonly Model[]
+  /**
+   * Names for its API keys, where it has several, never the keys themselves: the gateway chooses one for each attempt.
+   * The same list as long as the keys are the same.
+   */
+  readonly keys?: readonly string[]
   /** Begins one attempt. Never throws; nothing is sent before the first `next()`. */
   chat(request: ChatRequest, attempt: AttemptContext): ChunkSource
   embed?(request: EmbeddingRequest, attempt: AttemptContext): Promise<EmbeddingResult>

@@ -22,6 +22,8 @@ export interface AttemptRecord extends AttemptBill {
   /** Name of the provider in the gateway's config. */
   readonly provider: string
   readonly model: string
+  /** Which of the provider's API keys it used, by its name (`key-2`), where there are several. */
+  readonly key?: string
   readonly outcome: 'ok' | 'error' | 'aborted'
   /** Milliseconds from the start of the call to the start of this attempt. */
   readonly startedAfterMs: number

@@ -1,7 +1,6 @@
 /** Limits on how much may go out, and the queue for what has to wait. */
 import type { Priority } from './request-options.js'
 import type { ShareStatus } from './shared-limits.js'
-import type { Target } from './target.js'
 
 /** What has a counter of its own; `key` is an API key of a provider that was given several. */
 export type LimitScope =
@@ -64,6 +63,11 @@ export interface LimitStatus {
     Partial<Record<'requests' | 'inputTokens' | 'outputTokens' | 'tokens' | 'concurrent', number>>
   >
   readonly max: LimitStatus['used']
+  /**
+   * Not one of yours, but one of the provider's for a target and key: `stated` in its answers, or `found` from its
+   * refusals. What nobody stated for ten minutes is dropped.
+   */
+  readonly learned?: 'stated' | 'found'
   /** With `stores.limits`: how this process stands with the others. `used` is what went out of this process. */
   readonly shared?: ShareStatus
 }
@@ -78,6 +82,8 @@ export interface LimitRefusal {
   readonly retryAfterMs: number | null
   /** It is more than the limit allows in a whole window: waiting will not help. */
   readonly tooLarge: boolean
+  /** It is no limit of yours, but one of the provider's, known from its answers or found out from its refusals. */
+  readonly learned?: true
 }
 
 /**
@@ -105,10 +111,4 @@ export interface PressureStatus {
   readonly loopDelayMs: number
   /** Heap in use, of its limit: 0 to 1. */
   readonly heapShare: number
-}
-
-/** A learned limit of a target, as its provider's headers and refusals tell it. */
-export interface LearnedLimit extends Target {
-  readonly requestsPerMinute?: number
-  readonly tokensPerMinute?: number
 }

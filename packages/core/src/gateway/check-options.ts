@@ -5,7 +5,6 @@ import { checkSchema, formatPath, invalidRequest, unknownOption } from '../contr
 import { guardReading } from '../contract/guard-reading.js'
 import { validateSettings, validateStandingOptions } from '../contract/validate-options.js'
 import { checkLimits, checkQueue } from '../admission/limit-options.js'
-import type { Limits } from '../contract/limit.js'
 import { checkBudgets } from '../admission/budget-options.js'
 import { TASK_KINDS } from '../routing/classify-task.js'
 import { checkCatalog } from './check-catalog.js'
@@ -52,6 +51,12 @@ const schema = z.strictObject({
   budgets: z.unknown().optional(),
   limits: z.unknown().optional(),
   queue: z.unknown().optional(),
+  bounds: z
+    .strictObject({
+      maxTools: z.int().positive().optional(),
+      maxJsonDepth: z.int().positive().max(1_000).optional(),
+    })
+    .optional(),
   stores: z
     .strictObject({
       limits: z.custom(isSharedLimits, 'must be what sharedLimits(redis) of @turnout/redis gives').optional(),
@@ -185,7 +190,6 @@ export function checkGatewayOptions(options: GatewayOptions): void {
       if (options.limits !== undefined) {
         checkLimits(options.limits)
         checkOnly(options.limits, 'limits', options)
-        checkNoKeys(options.limits)
       }
       if (options.queue !== undefined) checkQueue(options.queue)
       validateStandingOptions(defaults, 'defaults')
@@ -222,17 +226,6 @@ function checkProvider(name: string, config: ProviderConfig): void {
   const { headers, ...settings } = config.defaults
   validateSettings(settings, path)
   if (headers !== undefined) checkHeaders(headers, [...path, 'headers'])
-}
-
-/** Adapters choose among their keys themselves: a limit per key would count nothing. */
-function checkNoKeys(limits: Limits): void {
-  for (const [name, { per = [] }] of Object.entries(limits)) {
-    if ([per].flat().includes('key'))
-      throw invalidRequest(
-        `limits.${name}.per`,
-        'cannot be "key" yet; use "provider", with one entry in providers for each key',
-      )
-  }
 }
 
 function checkHeaders(headers: unknown, path: readonly string[]): void {

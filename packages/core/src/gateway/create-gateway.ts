@@ -181,7 +181,7 @@ export function createGateway<
     ),
     budgets: () => current.runtime.budgets?.status() ?? [],
     queue: () => parts.queue.status(),
-    limits: () => limitStatus(current.runtime.limits),
+    limits: () => limitStatus(current.runtime),
     model(name) {
       resolveName(name, current.runtime.table)
       return name as CheckedModel

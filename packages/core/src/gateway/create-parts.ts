@@ -12,6 +12,7 @@ import { createMemoryLedger } from '../accounting/ledger.js'
 import { BREAKER_DEFAULTS } from '../attempts/breaker-options.js'
 import { RETRY_POLICY } from '../attempts/retry-decision.js'
 import { createTargetGate } from '../attempts/target-gate.js'
+import { LEARNED } from '../attempts/target-key.js'
 import { createReplayMemory } from '../context/replay-memory.js'
 import type { DeadLetterOffice, DeadLetterOptions } from '../contract/dead-letter.js'
 import type { Target } from '../contract/target.js'
@@ -80,6 +81,9 @@ export function createParts(options: GatewayOptions, current: CurrentConfig): Ga
     random,
     onChange: (change) => {
       tellChange(change, bus, logger)
+    },
+    onRoom: ({ provider, model }) => {
+      queue.onRoom(LEARNED, [`${provider}/${model}`])
     },
   })
   const board = openHealthBoard(options.health ?? {}, current.targets, gate.states, bus, logger)

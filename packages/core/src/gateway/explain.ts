@@ -18,7 +18,7 @@ import type { RoutingState } from '../contract/routing.js'
 import type { Target, Verdict } from '../contract/target.js'
 import { validateEmbeddingRequest, validateRequest } from '../contract/validate-request.js'
 import { createEventBus } from '../events/event-bus.js'
-import { limitFaults } from '../pipeline/admit-call.js'
+import { limitFaults } from '../pipeline/call-room.js'
 import { beginCall, openCall } from '../pipeline/begin-call.js'
 import { budgetedGate } from '../pipeline/budgeted-gate.js'
 import { chatWeight, embeddingWeight, type RequestWeight } from '../pipeline/request-weight.js'
@@ -69,7 +69,7 @@ function prepare(
   const open = openCall(runtime, isEmbedding ? 'embed' : how, request, options)
   try {
     const call = beginCall(runtime, open)
-    const embedding = isEmbedding ? validateEmbeddingRequest(request) : undefined
+    const embedding = isEmbedding ? validateEmbeddingRequest(request, call) : undefined
     const chat = embedding ? undefined : validateRequest(request, call)
     const weight = embedding ? embeddingWeight(runtime, embedding) : chatWeight(runtime, chat as ChatRequest)
     const facts = embedding ? embeddingFacts(embedding, call) : chatFacts(chat as ChatRequest, call)

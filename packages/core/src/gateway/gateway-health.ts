@@ -1,16 +1,17 @@
 import type { LimitStatus, PressureStatus } from '../contract/limit.js'
 import type { GatewayHealth, TargetHealth } from '../contract/target-health.js'
 import type { HostPressure } from '../admission/host-pressure.js'
-import type { CallLimits, Runtime } from '../pipeline/runtime.js'
+import type { Runtime } from '../pipeline/runtime.js'
 import { shownMs } from '../platform/shown-ms.js'
+import { learnedStatus } from './learned-status.js'
 
 /** The targets with what holds for all of them. */
 export function gatewayHealth(
   targets: readonly TargetHealth[],
-  { limits, queue, pressure }: Pick<Runtime, 'limits' | 'queue' | 'pressure'>,
+  { limits, gate, queue, pressure }: Pick<Runtime, 'limits' | 'gate' | 'queue' | 'pressure'>,
 ): GatewayHealth {
   const facts = {
-    limits: limitStatus(limits),
+    limits: limitStatus({ limits, gate }),
     queue: queue.status(),
     pressure: pressure.isOn() ? pressureStatus(pressure) : null,
   }
@@ -24,10 +25,11 @@ export function gatewayHealth(
   }) as GatewayHealth
 }
 
-/** Every counter as it stands. */
-export function limitStatus(limits: CallLimits | undefined): readonly LimitStatus[] {
+/** Every counter as it stands, and what was learned of those of the providers. */
+export function limitStatus({ limits, gate }: Pick<Runtime, 'limits' | 'gate'>): readonly LimitStatus[] {
   const now = performance.now()
-  return limits ? [...limits.calls.status(now), ...limits.targets.status(now)] : []
+  const own = limits ? [...limits.calls.status(now), ...limits.targets.status(now)] : []
+  return [...own, ...learnedStatus(gate.learned(now))]
 }
 
 function pressureStatus(pressure: HostPressure): PressureStatus {

@@ -161,7 +161,7 @@ export interface Gateway<Model extends string = string> extends AsyncDisposable 
   readonly deadLetters: DeadLetters
   /** Who waits for room under the limits, by class, and who was sent away. */
   queue(): QueueStatus
-  /** Every counter of the limits as it stands. */
+  /** Every counter of the limits as it stands; after them what was learned of the providers' own, marked `learned`. */
   limits(): readonly LimitStatus[]
   /** Every purse of the budgets as it stands. */
   budgets(): readonly BudgetStatus[]

@@ -27,20 +27,21 @@ export function budgetedGate(
     budgetAmount(candidateIn(candidates, target), weight),
   ]
   return {
-    refusal(target) {
-      const refused = gate.refusal(target)
+    refusal(target, wish) {
+      const refused = gate.refusal(target, wish)
       if (refused) return refused
       const refusal = budgets.check(...asked(target))
       return refusal && refusalOf(refusal)
     },
-    acquire(target, despiteSoft) {
-      const permit = gate.acquire(target, despiteSoft)
+    acquire(target, despiteSoft, wish) {
+      const permit = gate.acquire(target, despiteSoft, wish)
       if ('retryAt' in permit) return permit
       const reserved = budgets.reserve(...asked(target))
       if (reserved.granted) return paidPermit(permit, reserved)
       permit.settle('neutral')
       return refusalOf(reserved)
     },
+    hasFreshKey: gate.hasFreshKey,
     noteFresh: gate.noteFresh,
     takeRetry: gate.takeRetry,
   }
@@ -98,6 +99,8 @@ const candidateIn = (candidates: readonly Candidate[], { provider, model }: Targ
 
 function paidPermit(permit: Permit, reserved: Reservation): Permit {
   return {
+    key: permit.key,
+    heard: permit.heard,
     settle(outcome, error, bill) {
       permit.settle(outcome, error, bill)
       if (!bill?.usage) reserved.release()

@@ -1,58 +1,152 @@
-import type { LimitGrant, LimitKeeper, LimitWeight } from '../admission/limit-keeper.js'
+import type { IsHeld, LimitGrant, LimitKeeper, LimitWeight } from '../admission/limit-keeper.js'
 import type { LimitFault } from '../admission/limit-rule.js'
 import type { LimitFacts } from '../admission/limit-scope.js'
-import { rateLimited } from '../admission/rate-limited.js'
-import { isRefusal, type Permit, type Refusal, type TargetGate } from '../attempts/permit.js'
-import type { Candidate } from '../contract/plan.js'
+import { rateLimited, type TellableRefusal } from '../admission/rate-limited.js'
+import { isRefusal, type KeyWish, type Permit, type Refusal, type TargetGate } from '../attempts/permit.js'
+import { LEARNED } from '../attempts/target-key.js'
+import type { Adapter } from '../contract/adapter.js'
+import type { LimitRefusal } from '../contract/limit.js'
 import type { Target } from '../contract/target.js'
 
-/** What was taken for the first attempt before it began; each attempt after it takes for itself. */
-export interface Held {
-  candidate: Candidate | undefined
-  grant: LimitGrant | undefined
+export interface LimitedGateParts {
+  /** Breakers, keys and budgets. */
+  readonly gate: TargetGate
+  /** Limits of targets; a reload may change them. */
+  readonly limits: () => LimitKeeper | undefined
+  readonly factsOf: (target: Target, key: string | undefined) => LimitFacts
+  readonly weightOf: (target: Target) => LimitWeight
+  readonly tellLimit: (fault: TellableRefusal) => void
 }
 
-/** Puts the limits of targets before every attempt of a call: retries, failovers and hedges alike. */
-export function limitedGate(
-  gate: TargetGate,
-  limits: LimitKeeper,
-  factsOf: (target: Target) => LimitFacts,
-  weightOf: (target: Target) => LimitWeight,
-  held: Held,
-  tellLimit: (fault: LimitFault) => void,
-): TargetGate {
-  const isHeld = ({ provider, model }: Target): boolean =>
-    held.grant !== undefined && held.candidate?.provider === provider && held.candidate.model === model
-  const take = (target: Target): LimitGrant | LimitFault => {
-    const { grant } = held
-    if (!grant || !isHeld(target)) return limits.take(factsOf(target), weightOf(target), performance.now())
-    held.grant = undefined
-    return grant
+interface Taken {
+  readonly permit: Permit
+  cancel(): void
+}
+
+/** The gate of one call. */
+export interface LimitedGate extends TargetGate {
+  /** Why an attempt at the target has no room now: a limit of the host's, or the provider's own. */
+  roomFault(target: Target, isHeld: IsHeld | undefined): 'free' | 'out' | LimitRefusal
+  /** Takes all that an attempt at the target needs before it begins; the next attempt there uses it. */
+  hold(target: Target): void
+  /** Gives back what was held and not used. */
+  release(): void
+}
+
+/**
+ * Puts limits before every attempt of a call: retries, failovers and hedges alike. It remembers which keys the call has
+ * used, so that the next attempt uses another.
+ */
+export function limitedGate({ gate, limits, factsOf, weightOf, tellLimit }: LimitedGateParts): LimitedGate {
+  let held: (Taken & { readonly target: Target }) | undefined
+  /** By target, where it has several. */
+  let used: Map<string, Set<string>> | undefined
+
+  const isHeldAt = ({ provider, model }: Target): boolean =>
+    held?.target.provider === provider && held.target.model === model
+  const checkKey = (target: Target, key: string | undefined, isHeld?: IsHeld): Refusal | undefined => {
+    const now = performance.now()
+    const fault = limits()?.check(factsOf(target, key), weightOf(target), now, isHeld)
+    return fault && refusalOf(fault, now)
   }
+  const wishAt = (target: Target): KeyWish => ({
+    avoid: used?.get(nameOf(target)),
+    refusal: (key) => checkKey(target, key),
+    need: () => weightOf(target),
+  })
+  const acquire = (target: Target, despiteSoft: boolean, wish: KeyWish): Taken | Refusal => {
+    const permit = gate.acquire(target, despiteSoft, wish)
+    if (isRefusal(permit)) return permit
+    const { key } = permit
+    if (key !== undefined) noteUsed(target, key)
+    const grant = limits()?.take(factsOf(target, key), weightOf(target), performance.now())
+    if (!grant) return { permit, cancel: () => permit.settle('neutral') }
+    if (grant.granted) {
+      return {
+        permit: limitedPermit(permit, grant),
+        cancel() {
+          permit.settle('neutral')
+          grant.cancel()
+        },
+      }
+    }
+    permit.settle('neutral')
+    tellLimit(grant)
+    return refusalOf(grant, performance.now())
+  }
+  const noteUsed = (target: Target, key: string): void => {
+    used ??= new Map()
+    const name = nameOf(target)
+    const keys = used.get(name)
+    if (keys) keys.add(key)
+    else used.set(name, new Set([key]))
+  }
+
   return {
-    refusal(target) {
-      const refused = gate.refusal(target)
-      if (refused || isHeld(target)) return refused
-      const now = performance.now()
-      const fault = limits.check(factsOf(target), weightOf(target), now)
-      return fault && refusalOf(fault, now)
+    refusal: (target) => (isHeldAt(target) ? undefined : gate.refusal(target, wishAt(target))),
+    acquire(target, despiteSoft = false) {
+      if (held && isHeldAt(target)) {
+        const { permit } = held
+        held = undefined
+        return permit
+      }
+      const taken = acquire(target, despiteSoft, wishAt(target))
+      if ('permit' in taken) return taken.permit
+      if (taken.room) tellLimit(taken.room)
+      return taken
     },
-    acquire(target, despiteSoft) {
-      const permit = gate.acquire(target, despiteSoft)
-      if (isRefusal(permit)) return permit
-      const taken = take(target)
-      if (taken.granted) return limitedPermit(permit, taken)
-      permit.settle('neutral')
-      tellLimit(taken)
-      return refusalOf(taken, performance.now())
+    hasFreshKey(target) {
+      const keys = (target as { readonly adapter?: Adapter }).adapter?.keys
+      const tried = used?.get(nameOf(target))
+      if (!keys || !tried || tried.size >= keys.length) return false
+      const wish = wishAt(target)
+      return !gate.refusal(target, {
+        ...wish,
+        refusal: (key) => (key !== undefined && tried.has(key) ? TRIED : wish.refusal?.(key)),
+      })
     },
     noteFresh: gate.noteFresh,
     takeRetry: gate.takeRetry,
+    roomFault(target, isHeld) {
+      const refusal = gate.refusal(target, {
+        ...wishAt(target),
+        refusal: (key) => checkKey(target, key, isHeld),
+      })
+      if (refusal) return refusal.room ?? 'out'
+      // Nobody may overtake those who wait for what the provider takes.
+      return isHeld?.(LEARNED, [nameOf(target)]) ? heldRoom(target) : 'free'
+    },
+    hold(target) {
+      const taken = acquire(target, false, wishAt(target))
+      if ('permit' in taken) held = { target, ...taken }
+    },
+    release() {
+      held?.cancel()
+      held = undefined
+    },
   }
 }
 
+const nameOf = ({ provider, model }: Target): string => `${provider}/${model}`
+
+const heldRoom = (target: Target): TellableRefusal => ({
+  granted: false,
+  limit: LEARNED,
+  scope: [nameOf(target)],
+  what: 'requests',
+  retryAfterMs: null,
+  tooLarge: false,
+  learned: true,
+  reason: 'held',
+})
+
+/** Only asked for whether there is one: its words are never told. */
+const TRIED: Refusal = { code: 'cooldown', reason: 'tried by this call', retryAt: Infinity, soft: false }
+
 function limitedPermit(permit: Permit, grant: LimitGrant): Permit {
   return {
+    key: permit.key,
+    heard: permit.heard,
     settle(outcome, error, bill) {
       permit.settle(outcome, error, bill)
       const usage = bill?.usage
@@ -65,5 +159,5 @@ function limitedPermit(permit: Permit, grant: LimitGrant): Permit {
 const refusalOf = (fault: LimitFault, nowMs: number): Refusal => {
   const error = rateLimited(fault)
   const retryAt = fault.retryAfterMs === null ? Infinity : nowMs + fault.retryAfterMs
-  return { code: 'limit', reason: error.message, retryAt, error, soft: false }
+  return { code: 'limit', reason: error.message, retryAt, error, soft: false, room: fault }
 }

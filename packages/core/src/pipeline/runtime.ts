@@ -4,7 +4,7 @@ import type { RequestTokenCounter } from '../accounting/count-tokens.js'
 import type { Catalog } from '../accounting/catalog.js'
 import type { WaitQueue } from '../admission/wait-queue.js'
 import type { HostPressure } from '../admission/host-pressure.js'
-import type { LimitFault } from '../admission/limit-rule.js'
+import type { TellableRefusal } from '../admission/rate-limited.js'
 import type { LimitKeeper } from '../admission/limit-keeper.js'
 import type { BudgetKeeper } from '../admission/budget.js'
 import type { LedgerStore } from '../contract/ledger.js'
@@ -16,6 +16,7 @@ import type { ReplayMemory } from '../context/replay-memory.js'
 import type { CallContext, ResolvedOptions } from '../contract/call-context.js'
 import type { ChatRequest } from '../contract/chat-request.js'
 import type { ChatResponse } from '../contract/chat-response.js'
+import type { RequestBounds } from '../contract/request-bounds.js'
 import type { AttemptRecord } from '../contract/gateway-meta.js'
 import type { TaskKind } from '../contract/routing.js'
 import type { ObservedHealth, Standing } from '../contract/target-health.js'
@@ -74,7 +75,7 @@ export interface RuntimeParts {
   readonly currentLimits: () => CallLimits | undefined
   readonly pressure: HostPressure
   /** Hears of every limit that has no room for a call or an attempt. */
-  readonly tellLimit: (fault: LimitFault) => void
+  readonly tellLimit: (fault: TellableRefusal) => void
   /** `undefined`: calls are not recorded. */
   readonly traffic: TrafficRecorder | undefined
   readonly retryPolicy: RetryPolicy
@@ -111,5 +112,6 @@ export interface Runtime extends RuntimeParts {
   ) => number | undefined
   readonly providerDefaults: ReadonlyMap<string, ProviderDefaults>
   readonly defaults: ResolvedOptions
+  readonly bounds: Required<RequestBounds>
   readonly routeOptions: ReadonlyMap<string, RequestOptions>
 }
