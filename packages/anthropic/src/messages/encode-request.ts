@@ -62,13 +62,9 @@ export function encodeRequest(
   const plan = planOutput(request, rules)
   const output = encodeOutput(plan, context)
   const toolChoice = encodeToolChoice(parts, plan, tools.length > 0)
-  const own = ownThinking(optionThinking, optionOutput, parts)
-  const thinking = planThinking(
-    parts,
-    obstacles(conversation, isForced(toolChoice)),
-    askedMaxTokens(parts),
-    own.thinking,
-  )
+  const inTheWay = obstacles(conversation, isForced(toolChoice))
+  const own = ownThinking(optionThinking, optionOutput, parts, inTheWay.brokenToolLoop)
+  const thinking = planThinking(parts, inTheWay, askedMaxTokens(parts), own.thinking)
   const { maxTokens, budgetTokens } = fitMaxTokens(parts, thinking)
   const { effort: _effort, ...ownOutput } = (optionOutput ?? NO_OPTIONS) as JsonObject
   const effort = own.effort === undefined ? thinking.effort : own.effort

@@ -59,6 +59,29 @@ describe('thinking of its own', () => {
     expect(sent.paths).toContain('provider_options.anthropic.thinking')
   })
 
+  it("gives way in a tool loop that another vendor's model began", () => {
+    const history: ChatMessage[] = [
+      { role: 'user', content: 'Weather?' },
+      {
+        role: 'assistant',
+        content: null,
+        tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'f', arguments: '{}' } }],
+      },
+      { role: 'tool', tool_call_id: 'call_1', content: 'rain' },
+    ]
+    const fields: Partial<ChatRequest> = {
+      reasoning_effort: 'low',
+      max_tokens: 4_000,
+      tools: [{ type: 'function', function: { name: 'f' } }],
+      provider_options: { anthropic: { thinking: budget } },
+    }
+    const { body, paths } = encode(chatRequest(fields, history), { model: 'claude-sonnet-4-5' })
+    expect(body).not.toHaveProperty('thinking')
+    expect(paths).toEqual(['provider_options.anthropic.thinking', 'reasoning_effort'])
+    const newer = encode(chatRequest(fields, history), { model: 'claude-opus-4-6' })
+    expect(newer.body['thinking']).toEqual({ type: 'adaptive' })
+  })
+
   it('is sent all the same when nothing else says what is wanted', () => {
     expect(asked('claude-opus-4-8', { thinking: budget }).thinking).toEqual(budget)
   })

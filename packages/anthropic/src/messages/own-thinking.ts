@@ -10,18 +10,26 @@ export interface OwnThinking {
 }
 
 /**
- * What is given wins, save where the model has no such form of thinking and a `reasoning_effort` says the same in a word:
- * then that one does, so that a route may hold models of several families.
+ * What is given wins, save where the model would refuse it and a `reasoning_effort` says the same in a word: then that one
+ * does, so that a route may hold models of several families and vendors.
+ * @param brokenToolLoop the tool calls in progress come without signed thinking, as those of another vendor do
  */
-export function ownThinking(thinking: unknown, output: unknown, parts: EncodingParts): OwnThinking {
+export function ownThinking(
+  thinking: unknown,
+  output: unknown,
+  parts: EncodingParts,
+  brokenToolLoop: boolean,
+): OwnThinking {
   const { rules, context, request } = parts
   const effort = isRecord(output) ? (output['effort'] as JsonValue | undefined) : undefined
   const own = thinking === null || isRecord(thinking) ? (thinking as JsonObject | null) : undefined
-  if (own && typeof request.reasoning_effort === 'string' && !takes(own['type'], rules)) {
+  const type = own?.['type']
+  const isRefused = !takes(type, rules) || (type === 'enabled' && brokenToolLoop)
+  if (own && isRefused && typeof request.reasoning_effort === 'string') {
     changeSetting(
       context,
       `provider_options.${context.adapter}.thinking`,
-      `${context.model} does not take thinking of type ${JSON.stringify(own['type'])}; it was asked by reasoning_effort`,
+      `${context.model} does not take thinking of type ${JSON.stringify(type)} here; it was asked by reasoning_effort`,
     )
     return {}
   }
