@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { countWindows, openGateway } from '../test/harness.js'
-import { hasRedisServer, startRedis } from '../test/redis-server.js'
+import { hasRedisServer, startRedis } from '../../../load/redis-server.js'
 
 const times = (count: number, work: () => Promise<unknown>) => Array.from({ length: count }, work)
 

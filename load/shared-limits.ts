@@ -1,0 +1,111 @@
+/**
+ * Several processes, one limit, one Redis: never one call over in any window of Redis' clock, and hardly one fewer.
+ * On a machine that is busy with other things `--fail closed` shows what is exact: without it a process that hears
+ * nothing from Redis for 50 ms spends its part of the limit by itself.
+ *   npm run shared-limits -- [--processes 4] [--calls 10000] [--limit 1000] [--window-ms 1000] [--fail closed]
+ */
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { Redis } from 'ioredis'
+import { atMost, equals, judge, type Gate } from './gates.js'
+import { machineLine } from './machine-line.js'
+import { hasRedisServer, startRedis } from './redis-server.js'
+import type { SharingProcess, SharingResult } from './shared-limits-process.js'
+
+const { values } = parseArgs({
+  options: {
+    processes: { type: 'string', default: '4' },
+    calls: { type: 'string', default: '10000' },
+    limit: { type: 'string', default: '1000' },
+    'window-ms': { type: 'string', default: '1000' },
+    fail: { type: 'string', default: 'local' },
+  },
+})
+const processes = Number(values.processes)
+const calls = Number(values.calls)
+const limit = Number(values.limit)
+const windowMs = Number(values['window-ms'])
+
+console.log(machineLine())
+if (!hasRedisServer) {
+  console.log('there is no redis-server on the PATH: nothing was measured')
+  process.exit(0)
+}
+console.log(`${processes} processes, ${calls} calls each, at most ${limit} in ${windowMs} ms`)
+
+await using server = await startRedis()
+const fail = values.fail === 'closed' ? 'closed' : 'local'
+const task: SharingProcess = { port: server.port, calls, limit, windowMs, processes, fail }
+const program = fileURLToPath(new URL('./shared-limits-process.js', import.meta.url))
+const children = Array.from({ length: processes }, () =>
+  fork(program, [JSON.stringify(task)], { serialization: 'advanced' }),
+)
+try {
+  await Promise.all(children.map(async (child) => once(child, 'message')))
+  const beganAt = Date.now()
+  const results = await Promise.all(children.map(run))
+  const tookMs = Date.now() - beganAt
+  const gates = await report(results, tookMs)
+  if (!judge(gates, true)) process.exitCode = 1
+} finally {
+  for (const child of children) child.kill('SIGKILL')
+}
+
+async function run(child: ChildProcess): Promise<SharingResult> {
+  const answer = once(child, 'message')
+  child.send('go')
+  const [result] = (await answer) as [SharingResult]
+  return result
+}
+
+async function report(results: readonly SharingResult[], tookMs: number): Promise<readonly Gate[]> {
+  const windows = new Map<number, number[]>()
+  results.forEach(({ sentAt }, i) => {
+    for (const at of sentAt) {
+      const number = Math.floor(at / windowMs)
+      const counts = windows.get(number) ?? results.map(() => 0)
+      counts[i] = (counts[i] ?? 0) + 1
+      windows.set(number, counts)
+    }
+  })
+  const numbers = [...windows.keys()].sort((one, other) => one - other)
+  console.log('\n  window  of each process                all')
+  const sums = numbers.map((number) => {
+    const counts = windows.get(number) ?? []
+    const sum = counts.reduce((all, one) => all + one, 0)
+    const cells = counts.map((count) => String(count).padStart(6)).join(' ')
+    console.log(`  ${String(number - (numbers[0] ?? 0)).padStart(6)}  ${cells}  ${String(sum).padStart(6)}`)
+    return sum
+  })
+  // The first and the last window are no whole ones.
+  const whole = sums.slice(1, -1)
+  const used = whole.reduce((all, one) => all + one, 0) / (whole.length * limit)
+  const redis = new Redis(server.port)
+  const stats = await redis.info('commandstats')
+  redis.disconnect()
+  const asked = Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1] ?? 0)
+  console.log(`\n  ${sums.length} windows in ${tookMs} ms, ${asked} scripts run in Redis\n`)
+  const gaps = (numbers.at(-1) ?? 0) - (numbers[0] ?? 0) + 1 - numbers.length
+  return [
+    equals(
+      'calls that went out',
+      results.reduce((all, one) => all + one.sentAt.length, 0),
+      processes * calls,
+    ),
+    equals(
+      'calls over the limit in any window',
+      sums.reduce((all, sum) => all + Math.max(0, sum - limit), 0),
+      0,
+    ),
+    equals('windows without a call', gaps, 0),
+    atMost('limit not used in whole windows', 100 * (1 - used), 2, ' %'),
+    atMost('in the worst of them', 100 * (1 - Math.min(...whole) / limit), 2, ' %'),
+    equals(
+      'times that leases could not be had',
+      results.reduce((all, one) => all + one.warnings, 0),
+      0,
+    ),
+  ]
+}
