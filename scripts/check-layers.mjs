@@ -43,9 +43,27 @@ export const contractRuntimeFiles = [
   'chunk-invariants.ts',
 ]
 
+const packagesOfHosts = [
+  'core',
+  'config',
+  'http',
+  'anthropic',
+  'deepseek',
+  'gemini',
+  'mistral',
+  'openai',
+  'openai-compatible',
+  'openrouter',
+  'qwen',
+  'tokenmix',
+  'xai',
+]
+
 /** What a package may import of the others; `testing` stays honest by not knowing the adapters it tests. */
 export function importablePackages(name) {
   if (name === 'core') return []
+  // The command line is a host: it puts the others together.
+  if (name === 'cli') return packagesOfHosts
   if (['testing', 'openai-compatible', 'sqlite', 'config'].includes(name)) return ['core']
   return ['core', 'openai-compatible']
 }

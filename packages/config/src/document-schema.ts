@@ -36,6 +36,8 @@ const schema = z.strictObject({
   catalog: z.unknown().optional(),
   budgets: z.unknown().optional(),
   limits: z.unknown().optional(),
+  /** Of the program that serves the gateway, which checks it itself. */
+  server: z.unknown().optional(),
 })
 export type ConfigDocument = z.infer<typeof schema>
 

@@ -35,6 +35,12 @@ export interface ReadOptions {
   readonly resolveSecret?: ResolveSecret
   /** Where `env:NAME` is looked up. Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>
+  /**
+   * Looks at what stands under `server`, `undefined` where nothing does: for the program that serves the gateway, which
+   * has it from `serverOf`. What it throws is told with its line.
+   * @throws GatewayError `invalid_request` whose `path` begins with `server`
+   */
+  readonly checkServer?: (section: unknown) => void
 }
 
 export interface ParseOptions extends ReadOptions {

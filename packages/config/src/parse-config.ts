@@ -6,6 +6,7 @@ import { DocumentFault, MAX_BYTES, valueOf } from './document-node.js'
 import { checkDocument } from './document-schema.js'
 import type { ConfigFormat, GatewayConfig, ParseOptions, ReadOptions } from './gateway-config.js'
 import { parseJson } from './parse-json.js'
+import { checkServerSection, keepServerSection } from './server-section.js'
 
 /**
  * Reads a document into what `createGateway` and `gateway.reload` take, checked as they would check it.
@@ -53,6 +54,8 @@ export function createReader(options: ReadOptions): ConfigReader {
           limits: limits === undefined ? {} : limits,
         })
         await checkWithCore(config, root, text)
+        checkServerSection(document.server, options, root, text)
+        keepServerSection(config, document.server)
         ;({ made } = built)
         return config
       } catch (error) {
@@ -86,7 +89,7 @@ const invalid = (path: string, message: string): GatewayError =>
   new GatewayError({ code: 'invalid_request', path, message: `${path}: ${message}` })
 
 function checkOptions(options: ReadOptions | undefined): void {
-  const { adapters, resolveSecret, env } = options ?? ({} as Partial<ReadOptions>)
+  const { adapters, resolveSecret, env, checkServer } = options ?? ({} as Partial<ReadOptions>)
   if (typeof adapters !== 'object' || adapters === null)
     throw invalid('adapters', 'must be the factories that documents may name, as in { openai, anthropic }')
   for (const [name, factory] of Object.entries(adapters)) {
@@ -97,4 +100,6 @@ function checkOptions(options: ReadOptions | undefined): void {
     throw invalid('resolveSecret', 'must be a function from a name to a secret')
   if (env !== undefined && (typeof env !== 'object' || env === null))
     throw invalid('env', 'must be an object of variables, like process.env')
+  if (checkServer !== undefined && typeof checkServer !== 'function')
+    throw invalid('checkServer', 'must be a function of what stands under server')
 }
