@@ -64,7 +64,7 @@ export function createAnswer(
     answerTool,
     callerName,
     blocks: new Map(),
-    calls: createToolCallAssembler(),
+    calls: createToolCallAssembler(undefined, context.bounds?.maxToolArgumentChars),
     head: { id: '', created, model: context.model },
     content: '',
     reasoning: '',
@@ -77,7 +77,7 @@ export function createAnswer(
 }
 
 export function beginAnswer(answer: Answer, message: WireAnswer): void {
-  answer.calls = createToolCallAssembler(message.id)
+  answer.calls = createToolCallAssembler(message.id, answer.context.bounds?.maxToolArgumentChars)
   answer.head = {
     id: message.id ?? '',
     created: answer.head.created,

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import type { AnswerBounds } from './answer-bounds.js'
 
 /**
  * A key, a list of keys, or a function asked before each attempt. A gateway spreads its attempts over a list, by what is
@@ -24,4 +25,6 @@ export interface AdapterOptions {
   readonly dispatcher?: Dispatcher
   /** Further model ids of yours to list beside the known ones. */
   readonly models?: readonly string[]
+  /** How large this adapter's answers may be, where its defaults do not fit. */
+  readonly bounds?: AnswerBounds
 }

@@ -31,7 +31,8 @@ export async function withCallJson<Result>(
       const text = body === undefined ? undefined : encodeBody(body, body)
       const exchange = await endpoint.open({ method, path, kind, body: text, attempt, decodeError }, scope)
       try {
-        return parseAnswer(await readWhole(exchange, attempt), attempt)
+        const { bounds } = endpoint
+        return parseAnswer(await readWhole(exchange, attempt, bounds), attempt, bounds)
       } catch (error) {
         exchange.destroy(unreadable(attempt, error))
         throw error

@@ -3,16 +3,14 @@ import type { ChatRequest } from '../contract/chat-request.js'
 import type { ChatChunk } from '../contract/chat-response.js'
 import { GatewayError, isGatewayError } from '../errors/gateway-error.js'
 import { createAbortScope, type AbortScope } from '../platform/abort.js'
-import { abortError, badResponse, decodingError, unreadable, type Asked } from './answer-error.js'
+import { amountOf, beyondBound, type AnswerBounds } from './answer-bounds.js'
+import { abortError, decodingError, unreadable, type Asked } from './answer-error.js'
 import { createStreamDecoder, type Batch, type StreamDecoder } from './decode-stream.js'
 import { encodeBody } from './encode-body.js'
 import type { Endpoint } from './endpoint.js'
 import type { HttpExchange } from './http-exchange.js'
 import { parseAnswer } from './parse-answer.js'
 import type { EncodedRequest, Protocol, ProtocolContext } from './protocol.js'
-
-/** A whole answer, with images and audio inside. */
-const ANSWER_LIMIT_BYTES = 32 * 1_048_576
 
 export interface ChatCall {
   readonly endpoint: Endpoint
@@ -70,7 +68,8 @@ export function createChatSource(call: ChatCall): ChunkSource {
       decoder = createStreamDecoder(protocol, context)
       return undefined
     }
-    const body = parseAnswer(await readWhole(exchange, attempt), attempt)
+    const { bounds } = endpoint
+    const body = parseAnswer(await readWhole(exchange, attempt, bounds), attempt, bounds)
     return deliver({ chunks: decodeWhole(protocol, body, context), done: true })
   }
 
@@ -121,6 +120,7 @@ function encode({ adapter, endpoint, protocolFor, request, attempt }: ChatCall):
     stream,
     unsupported,
     request,
+    bounds: endpoint.bounds,
     warn: (warning) => attempt.warn(warning),
   }
   try {
@@ -147,8 +147,12 @@ function decodeWhole(protocol: Protocol, body: unknown, context: ProtocolContext
   }
 }
 
-/** @throws GatewayError `bad_response` beyond 32 MiB */
-export async function readWhole(exchange: HttpExchange, asked: Asked): Promise<readonly Uint8Array[]> {
+/** @throws GatewayError `bad_response` beyond `maxBodyBytes` */
+export async function readWhole(
+  exchange: HttpExchange,
+  asked: Asked,
+  { maxBodyBytes }: Required<AnswerBounds>,
+): Promise<readonly Uint8Array[]> {
   const pieces: Uint8Array[] = []
   let bytes = 0
   for (;;) {
@@ -158,7 +162,7 @@ export async function readWhole(exchange: HttpExchange, asked: Asked): Promise<r
       bytes += piece.length
       pieces.push(piece)
     }
-    if (bytes > ANSWER_LIMIT_BYTES)
-      throw badResponse(asked, `a body of more than ${ANSWER_LIMIT_BYTES} bytes`)
+    if (bytes > maxBodyBytes)
+      throw beyondBound(asked, `a body of more than ${amountOf(maxBodyBytes)} bytes`, 'maxBodyBytes')
   }
 }

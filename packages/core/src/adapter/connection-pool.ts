@@ -20,19 +20,20 @@ export interface ConnectionPool {
   giveBack(connection: Connection): void
   /** Closes it at once, also in the middle of connecting. */
   drop(connection: Connection, reason: Error): void
+  /** Closes it unless another request has taken it meanwhile. */
+  dropIdle(connection: Connection, reason: Error): void
   close(): Promise<void>
 }
 
 /** How long an unused connection is kept when the server does not say. */
 const KEEP_ALIVE_MS = 20_000
-const MAX_HEADER_BYTES = 16_384
 
 interface PooledConnection extends Connection {
   reused: boolean
   socket?: Socket
 }
 
-export function createConnectionPool(origin: string): ConnectionPool {
+export function createConnectionPool(origin: string, maxHeaderBytes: number): ConnectionPool {
   // One for all, so that TLS sessions are resumed. No timeout: the engine's clocks decide.
   const connect = buildConnector({ timeout: 0 })
   // The connector's types hide that it returns the socket, which is the only way to give up connecting.
@@ -52,7 +53,7 @@ export function createConnectionPool(origin: string): ConnectionPool {
       headersTimeout: 0,
       bodyTimeout: 0,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
+      maxHeaderSize: maxHeaderBytes,
     })
     const connection: PooledConnection = { client, reused: false }
     all.add(connection)
@@ -83,6 +84,12 @@ export function createConnectionPool(origin: string): ConnectionPool {
       idle.push(pooled)
     },
     drop: forget,
+    dropIdle(connection, reason) {
+      const position = idle.indexOf(connection)
+      if (position < 0) return
+      idle.splice(position, 1)
+      forget(connection, reason)
+    },
     async close() {
       closed = true
       ahead.close()

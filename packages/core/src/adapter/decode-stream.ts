@@ -1,9 +1,10 @@
 import type { ChatChunk } from '../contract/chat-response.js'
 import type { GatewayError } from '../errors/gateway-error.js'
+import { ANSWER_BOUNDS } from './answer-bounds.js'
 import { badResponse, decodingError, streamInterrupted } from './answer-error.js'
 import { createFrameReader, type FrameReader } from './framing.js'
-import { parseJson } from './json.js'
-import { notJson } from './parse-answer.js'
+import { isDeeper, parseJson } from './json.js'
+import { notJson, tooDeep } from './parse-answer.js'
 import type { Frame, Protocol, ProtocolContext } from './protocol.js'
 
 /** What one network read stands for. */
@@ -26,13 +27,17 @@ const NONE: readonly ChatChunk[] = []
 
 /** @param context `stream: true`; the protocol's `start` is called at once */
 export function createStreamDecoder(protocol: Protocol, context: ProtocolContext): StreamDecoder {
-  const reader: FrameReader = createFrameReader(context)
+  const { bounds = ANSWER_BOUNDS } = context
+  const { maxJsonDepth } = bounds
+  const reader: FrameReader = createFrameReader(context, bounds)
   const state = protocol.start(context)
 
   const decode = (frames: readonly Frame[], misread: Misread): Batch => {
     let chunks = NONE
     let all: ChatChunk[] | undefined // a copy only when two events of one read bring chunks
     for (const frame of frames) {
+      if (isDeeper(frame.data, maxJsonDepth))
+        return { chunks, done: false, error: tooDeep(context, maxJsonDepth) }
       try {
         const more = protocol.step(state, frame)
         if (chunks.length === 0) chunks = more
@@ -60,11 +65,14 @@ export function createStreamDecoder(protocol: Protocol, context: ProtocolContext
   /** The last events, then what stood outside of events (an error object without `data:`), then the proof of the end. */
   const finishEvents = (frames: readonly Frame[], remainder: string): Batch => {
     const cutOff: Misread = () => streamInterrupted(context, 'ended in the middle of an event')
-    const last = decode([...frames, ...framesOfJson(remainder)], cutOff)
+    const rest = isDeeper(remainder, maxJsonDepth) ? [] : framesOfJson(remainder)
+    const last = decode([...frames, ...rest], cutOff)
     return last.done || last.error ? last : finish(last.chunks)
   }
 
   const finishJson = (text: string): Batch => {
+    if (isDeeper(text, maxJsonDepth))
+      return { chunks: NONE, done: false, error: tooDeep(context, maxJsonDepth) }
     let body: unknown
     try {
       body = parseJson(text)

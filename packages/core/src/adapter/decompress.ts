@@ -1,13 +1,11 @@
 import { Readable, pipeline, type Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate, type Zlib } from 'node:zlib'
 import { isGatewayError, type GatewayError } from '../errors/gateway-error.js'
+import { beyondBound, type AnswerBounds } from './answer-bounds.js'
 import { badResponse, type Asked } from './answer-error.js'
 import type { HttpExchange } from './http-exchange.js'
 
-/** Servers that compress although we do not ask use one; two happen behind proxies. */
-const MAX_ENCODINGS = 3
-/** JSON and text never reach it; a bomb does at once. Small bodies are let off. */
-const MAX_RATIO = 100
+/** Small bodies may grow as they like: the ratio of a bomb shows beyond. */
 const FREE_BYTES = 1_048_576
 
 const DECODERS: ReadonlyMap<string, () => Transform & Zlib> = new Map<string, () => Transform & Zlib>([
@@ -24,15 +22,22 @@ const DECODERS: ReadonlyMap<string, () => Transform & Zlib> = new Map<string, ()
  * @throws GatewayError `bad_response` for encodings that are unknown or too many; from `read` also for a body that
  *   is corrupt or grows beyond 100:1
  */
-export function decompressed(exchange: HttpExchange, encoding: string, asked: Asked): HttpExchange {
+export function decompressed(
+  exchange: HttpExchange,
+  encoding: string,
+  asked: Asked,
+  { maxEncodings, maxExpansion }: Required<AnswerBounds>,
+): HttpExchange {
   const names = encoding
     .toLowerCase()
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '' && name !== 'identity')
   if (names.length === 0) return exchange
-  if (names.length > MAX_ENCODINGS)
-    throw badResponse(asked, `a body in ${names.length} encodings; at most ${MAX_ENCODINGS} are read`)
+  if (names.length > maxEncodings) {
+    const what = `a body in ${names.length} encodings, of which at most ${maxEncodings} are read`
+    throw beyondBound(asked, what, 'maxEncodings')
+  }
   const stages = names.toReversed().map((name) => {
     const create = DECODERS.get(name)
     if (!create) throw badResponse(asked, `a body in the encoding "${name.slice(0, 40)}", which is not known`)
@@ -74,10 +79,9 @@ export function decompressed(exchange: HttpExchange, encoding: string, asked: As
       if (next.done) return undefined
       bytesOut += next.value.length
       // What has been unpacked so far, not what has arrived: a small bomb arrives whole.
-      if (bytesOut > FREE_BYTES && bytesOut > MAX_RATIO * (stages[0]?.bytesWritten ?? 0)) {
-        throw failed(
-          badResponse(asked, `a body that grows more than ${MAX_RATIO} times when it is decompressed`),
-        )
+      if (bytesOut > FREE_BYTES && bytesOut > maxExpansion * (stages[0]?.bytesWritten ?? 0)) {
+        const what = `a body that grows more than ${maxExpansion} times when it is decompressed`
+        throw failed(beyondBound(asked, what, 'maxExpansion'))
       }
       return [next.value]
     },

@@ -3,6 +3,7 @@ import type { ChatRequest } from '../contract/chat-request.js'
 import type { EmbeddingRequest, EmbeddingResult } from '../contract/embedding.js'
 import { GatewayError } from '../errors/gateway-error.js'
 import type { AdapterOptions } from './adapter-options.js'
+import { readBounds } from './answer-bounds.js'
 import { createKeyListSource, createKeySource, keyNames } from './api-key.js'
 import { parseBaseUrl } from './base-url.js'
 import { withCallJson, type CallJson } from './call-json.js'
@@ -64,6 +65,7 @@ export function defineAdapter<const Model extends string>(
   options: AdapterOptions = {},
 ): Adapter<Model> {
   checkOptions(options)
+  const bounds = readBounds(options.bounds)
   const { name, protocol, embed, listModels } = definition
   const baseUrl = parseBaseUrl(options.baseURL ?? definition.baseURL, name)
   const protocolFor = typeof protocol === 'function' ? protocol : (): Protocol => protocol
@@ -72,7 +74,7 @@ export function defineAdapter<const Model extends string>(
     if (options.fetch) return createFetchTransport(baseUrl.origin, options.fetch)
     // Loaded with the first request: undici is the heaviest thing that a gateway needs.
     const { createHttpTransport } = await import('./http-transport.js')
-    return createHttpTransport(baseUrl.origin, options.dispatcher)
+    return createHttpTransport(baseUrl.origin, options.dispatcher, bounds.maxHeaderBytes)
   }
   const { apiKey } = options
   const keys = Array.isArray(apiKey) && apiKey.length > 1 ? (apiKey as readonly string[]) : undefined
@@ -88,6 +90,7 @@ export function defineAdapter<const Model extends string>(
     headersOf: createHeaderSource(definition.headers, options.headers, definition.idempotencyHeader),
     requestIdHeader: definition.requestIdHeader ?? 'x-request-id',
     connect,
+    bounds,
   })
   /** Calls beside the chat have the error bodies of the chat. */
   const withJson = <Result>(
@@ -126,6 +129,7 @@ const OPTIONS = [
   'fetch',
   'dispatcher',
   'models',
+  'bounds',
 ] satisfies (keyof AdapterOptions)[]
 
 function checkOptions(options: AdapterOptions): void {

@@ -3,6 +3,7 @@ import type { AttemptContext, ResponseFacts } from '../contract/adapter.js'
 import { GatewayError, isGatewayError } from '../errors/gateway-error.js'
 import { withFacts } from '../errors/with-facts.js'
 import type { AbortScope } from '../platform/abort.js'
+import type { AnswerBounds } from './answer-bounds.js'
 import { abortError, badResponse, type Asked } from './answer-error.js'
 import type { KeySource } from './api-key.js'
 import type { BaseUrl } from './base-url.js'
@@ -31,6 +32,7 @@ export interface EndpointCall {
 
 export interface Endpoint {
   readonly origin: string
+  readonly bounds: Required<AnswerBounds>
   /** Sends; resolves when the headers of a good answer are there. Rejects with a `GatewayError`. */
   open(call: EndpointCall, scope: AbortScope): Promise<HttpExchange>
   /** Connects ahead of the next request, where the transport can. */
@@ -47,6 +49,7 @@ export interface EndpointParts {
   readonly headersOf: HeaderSource
   readonly requestIdHeader: string
   readonly connect: () => Promise<Transport>
+  readonly bounds: Required<AnswerBounds>
 }
 
 export function createEndpoint(parts: EndpointParts): Endpoint {
@@ -80,6 +83,7 @@ export function createEndpoint(parts: EndpointParts): Endpoint {
 
   return {
     origin: baseUrl.origin,
+    bounds: parts.bounds,
     async open(call, scope) {
       const { attempt } = call
       const given = keyOf(attempt.provider, attempt.key)
@@ -106,7 +110,7 @@ export function createEndpoint(parts: EndpointParts): Endpoint {
       const head = await exchange.head()
       attempt.response(factsOf(head, requestIdHeader))
       try {
-        return await goodAnswer(exchange, head, call)
+        return await goodAnswer(exchange, head, call, parts.bounds)
       } catch (error) {
         exchange.release()
         // A gateway chooses among the keys itself. Else: another key is at hand, the same request may succeed at once.
@@ -133,12 +137,18 @@ export function createEndpoint(parts: EndpointParts): Endpoint {
 }
 
 /** The exchange of an answer with a body that is worth reading. */
-async function goodAnswer(exchange: HttpExchange, head: HttpHead, call: EndpointCall): Promise<HttpExchange> {
+async function goodAnswer(
+  exchange: HttpExchange,
+  head: HttpHead,
+  call: EndpointCall,
+  bounds: Required<AnswerBounds>,
+): Promise<HttpExchange> {
   const { attempt, decodeError } = call
   const { status, headers, encoding } = head
   if (status >= 300 && status < 400) throw redirected(attempt, head)
   if (status === 204 || status === 205) throw badResponse(attempt, `an empty body (${status})`)
-  const body = encoding === undefined ? exchange : await decompressedOrClosed(exchange, encoding, attempt)
+  const body =
+    encoding === undefined ? exchange : await decompressedOrClosed(exchange, encoding, attempt, bounds)
   if (status >= 200 && status < 300) return body
 
   const { provider, model } = attempt
@@ -157,11 +167,12 @@ async function decompressedOrClosed(
   exchange: HttpExchange,
   encoding: string,
   asked: Asked,
+  bounds: Required<AnswerBounds>,
 ): Promise<HttpExchange> {
   try {
     // Loaded when a server compresses although nobody asked: zlib costs every start-up 5 ms.
     const { decompressed } = await import('./decompress.js')
-    return decompressed(exchange, encoding, asked)
+    return decompressed(exchange, encoding, asked, bounds)
   } catch (error) {
     exchange.destroy(error as GatewayError)
     throw error

@@ -1,12 +1,9 @@
 import { StringDecoder } from 'node:string_decoder'
 import { createParser } from 'eventsource-parser'
-import { badResponse, htmlInstead, type Asked } from './answer-error.js'
+import { amountOf, ANSWER_BOUNDS, beyondBound, type AnswerBounds } from './answer-bounds.js'
+import { htmlInstead, type Asked } from './answer-error.js'
 import type { Frame } from './protocol.js'
 
-/** One line or event: images and encrypted reasoning make events of several MiB. */
-const EVENT_LIMIT_CHARS = 16 * 1_048_576
-/** A JSON body that came in place of events. */
-const JSON_LIMIT_CHARS = 32 * 1_048_576
 /** What stands between events and is none: enough for any error object. */
 const REMAINDER_LIMIT_CHARS = 1_048_576
 const INDENT_LIMIT_CHARS = 1_024
@@ -32,10 +29,11 @@ export interface FrameReader {
  * character, a line or an event may be spread over any number of reads. The content type is not asked: what does
  * not look like events is JSON (an error, a whole answer) or refused.
  *
- * @throws GatewayError `bad_response` from `read` for an HTML page and for a line or event beyond 16 MiB
+ * @throws GatewayError `bad_response` from `read` for an HTML page and for a line or event that is too long
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
-export function createFrameReader(asked: Asked): FrameReader {
+export function createFrameReader(asked: Asked, bounds: Required<AnswerBounds> = ANSWER_BOUNDS): FrameReader {
+  const { maxEventChars, maxBodyBytes } = bounds
   const decoder = new StringDecoder('utf8')
   let frames: Frame[] = []
   let remainder = ''
@@ -49,7 +47,7 @@ export function createFrameReader(asked: Asked): FrameReader {
       else if (error.line !== undefined && remainder.length < REMAINDER_LIMIT_CHARS)
         remainder += `${error.line}\n`
     },
-    maxBufferSize: EVENT_LIMIT_CHARS,
+    maxBufferSize: maxEventChars,
   })
 
   let kind: 'unknown' | 'events' | 'json' = 'unknown'
@@ -59,13 +57,14 @@ export function createFrameReader(asked: Asked): FrameReader {
 
   const takeJson = (text: string): void => {
     jsonChars += text.length
-    if (jsonChars > JSON_LIMIT_CHARS)
-      throw badResponse(asked, `more than ${JSON_LIMIT_CHARS} characters of JSON`)
+    if (jsonChars > maxBodyBytes)
+      throw beyondBound(asked, `more than ${amountOf(maxBodyBytes)} characters of JSON`, 'maxBodyBytes')
     json.push(text)
   }
   const takeEvents = (text: string): void => {
     parser.feed(text)
-    if (tooLong) throw badResponse(asked, `an event of more than ${EVENT_LIMIT_CHARS} characters`)
+    if (tooLong)
+      throw beyondBound(asked, `an event of more than ${amountOf(maxEventChars)} characters`, 'maxEventChars')
   }
   /** Decides by the first character that is not white space; until then keeps what came. */
   const sniff = (text: string): void => {

@@ -60,6 +60,8 @@ export interface Flow {
   resume(): void
   /** Gives up the connection; nothing that it still brings counts. */
   close(reason: GatewayError): void
+  /** The answer came whole and is nonsense: who sends that is not asked again on the same connection. */
+  retire?(reason: GatewayError): void
 }
 
 type Bytes = readonly Uint8Array[] | undefined
@@ -149,6 +151,7 @@ export function createExchange(flow: Flow): ExchangeSink {
     destroy(reason) {
       queue = []
       queuedBytes = 0
+      if (ended && reason.code === 'bad_response') flow.retire?.(reason)
       close(reason)
     },
   }

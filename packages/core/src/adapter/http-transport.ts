@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { GatewayError } from '../errors/gateway-error.js'
+import { ANSWER_BOUNDS } from './answer-bounds.js'
 import { createConnectionPool, type Connection, type ConnectionPool } from './connection-pool.js'
 import {
   createExchange,
@@ -20,10 +21,14 @@ import { createProxyDispatcher } from './proxy-dispatcher.js'
  * @param dispatcher the host's own; `close` leaves its connections alone
  * @throws GatewayError `invalid_request` for a proxy variable that is no URL
  */
-export async function createHttpTransport(origin: string, dispatcher?: Dispatcher): Promise<Transport> {
+export async function createHttpTransport(
+  origin: string,
+  dispatcher?: Dispatcher,
+  maxHeaderBytes = ANSWER_BOUNDS.maxHeaderBytes,
+): Promise<Transport> {
   if (dispatcher) return createDispatcherTransport(origin, dispatcher)
-  const proxied = await createProxyDispatcher(origin)
-  if (!proxied) return createPooledTransport(origin, createConnectionPool(origin))
+  const proxied = await createProxyDispatcher(origin, maxHeaderBytes)
+  if (!proxied) return createPooledTransport(origin, createConnectionPool(origin, maxHeaderBytes))
   const { dispatcher: proxy } = proxied
   return { ...createDispatcherTransport(origin, proxy, proxied.host), close: () => proxy.destroy() }
 }
@@ -86,6 +91,9 @@ function openExchange(opening: Opening): HttpExchange {
       closed = reason
       controller?.abort(reason)
       if (connection) pool?.drop(connection, reason)
+    },
+    retire(reason) {
+      if (connection) pool?.dropIdle(connection, reason)
     },
   })
 

@@ -1,5 +1,6 @@
 /** The adapter toolkit: everything a provider package is built from. Import it as `@turnout/core/adapter`. */
 export type { AdapterOptions, ApiKey } from './adapter-options.js'
+export type { AnswerBounds } from './answer-bounds.js'
 export { defineAdapter } from './define-adapter.js'
 export type { CallJson } from './call-json.js'
 export type { AdapterDefinition } from './define-adapter.js'
@@ -16,7 +17,12 @@ export type { ProviderErrorFacts } from './provider-error.js'
 export { parseResetMs, retryAfterMs } from './retry-after.js'
 export { deltaChunk, finishChunk, makeUsage, usageChunk } from './chunks.js'
 export type { ChunkHead, TokenCounts } from './chunks.js'
-export { createToolCallAssembler, madeUpToolCallId, mapToolCallId } from './tool-call-assembler.js'
+export {
+  checkToolArguments,
+  createToolCallAssembler,
+  madeUpToolCallId,
+  mapToolCallId,
+} from './tool-call-assembler.js'
 export type { ToolCallAssembler, ToolCallIdRule, ToolCallPiece } from './tool-call-assembler.js'
 export { toolNameMapper } from './names.js'
 export type { ToolNameMapper, ToolNameRule } from './names.js'

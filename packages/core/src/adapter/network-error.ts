@@ -1,5 +1,6 @@
 import type { TimeoutPhase } from '../errors/error-code.js'
 import { GatewayError, isGatewayError, type GatewayErrorInit } from '../errors/gateway-error.js'
+import { beyondBound } from './answer-bounds.js'
 import { badResponse, streamInterrupted, type Asked } from './answer-error.js'
 
 /** Where in an exchange a connection failed. */
@@ -18,7 +19,7 @@ const CERTIFICATE =
   /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|PATH_LENGTH|HOSTNAME_MISMATCH|ERR_TLS_CERT)/
 const TLS_PROTOCOL = /^(?:EPROTO|ERR_SSL_|ERR_TLS_)/
 /** What came is not HTTP as it should be. */
-const HTTP_VIOLATION = /^(?:HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_)/
+const HTTP_VIOLATION = /^(?:HPE_|UND_ERR_RES_)/
 
 /** Timeouts of a dispatcher that was given to us; our own pools have none. */
 const TIMEOUTS: ReadonlyMap<string, TimeoutPhase> = new Map([
@@ -64,6 +65,8 @@ export function networkError(error: unknown, facts: NetworkErrorFacts): GatewayE
     })
   }
   if (facts.phase === 'body' && facts.stream) return streamInterrupted(facts, `broke off (${code})`, cause)
+  if (code === 'UND_ERR_HEADERS_OVERFLOW')
+    return beyondBound(facts, `headers that are too long (${code})`, 'maxHeaderBytes', cause)
   if (HTTP_VIOLATION.test(code)) return badResponse(facts, `a violation of HTTP (${code})`, cause)
   const refusal = proxyRefusal(cause)
   if (refusal !== undefined) {

@@ -5,6 +5,7 @@
 import type { ChatChunk } from '../contract/chat-response.js'
 import type { ChatRequest } from '../contract/chat-request.js'
 import type { Warning } from '../contract/gateway-meta.js'
+import type { AnswerBounds } from './answer-bounds.js'
 import type { GatewayError } from '../errors/gateway-error.js'
 
 /** What encoding and decoding may know about the attempt. */
@@ -20,6 +21,8 @@ export interface ProtocolContext {
   readonly unsupported: 'warn' | 'error'
   /** The request as it was encoded; decoding may need its tool names or schema. */
   readonly request: ChatRequest
+  /** How large answers may be. Default {@link ANSWER_BOUNDS}. */
+  readonly bounds?: Required<AnswerBounds>
   warn(warning: Warning): void
 }
 

@@ -10,6 +10,7 @@ const CONNECT_TIMEOUT_MS = 30_000
  */
 export async function createProxyDispatcher(
   origin: string,
+  maxHeaderBytes: number,
 ): Promise<{ readonly dispatcher: Dispatcher; readonly host: string } | undefined> {
   const variable = proxyVariable(origin)
   if (variable === undefined) return undefined
@@ -30,6 +31,7 @@ export async function createProxyDispatcher(
   const timeout = CONNECT_TIMEOUT_MS
   const dispatcher = new EnvHttpProxyAgent({
     connect: { timeout },
+    maxHeaderSize: maxHeaderBytes,
     proxyTls: { timeout },
     requestTls: { timeout },
     clientFactory: (url, options) => Object.assign(new Pool(url, options), { connect }),

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ToolCallDelta } from '../contract/chat-response.js'
 import { GatewayError } from '../errors/gateway-error.js'
-
-/** Far beyond any real call; a model that loops inside its arguments is stopped here. */
-const MAX_ARGUMENT_CHARS = 1_048_576
+import { amountOf, ANSWER_BOUNDS } from './answer-bounds.js'
 
 export interface ToolCallPiece {
   readonly id?: string | null
@@ -41,12 +39,16 @@ interface Call {
 
 /**
  * @param seed such as the answer's id: made-up ids then are the same for stream and whole answer. Random without.
+ * @param maxArgumentChars of one call, from `context.bounds`: far beyond any real one, a model that loops is stopped there
  * @example
  * const calls = createToolCallAssembler(head.id)
  * calls.push(0, { id: 'call_1', name: 'weather', arguments: '' }) // { index: 0, id: 'call_1', type: 'function', … }
  * calls.push(0, { arguments: '{"city":' })                        // { index: 0, function: { arguments: '{"city":' } }
  */
-export function createToolCallAssembler(seed?: string): ToolCallAssembler {
+export function createToolCallAssembler(
+  seed?: string,
+  maxArgumentChars = ANSWER_BOUNDS.maxToolArgumentChars,
+): ToolCallAssembler {
   const calls: Call[] = []
   const byKey = new Map<string | number, Call>()
   let delivered = 0
@@ -83,7 +85,7 @@ export function createToolCallAssembler(seed?: string): ToolCallAssembler {
       if (call.name === '' && piece.name) call.name = piece.name
       const text = piece.arguments ?? ''
       call.argumentChars += text.length
-      if (call.argumentChars > MAX_ARGUMENT_CHARS) throw tooLong(call.name)
+      checkToolArguments(call.name, call.argumentChars, maxArgumentChars)
       if (call.index >= 0)
         return text === '' ? undefined : { index: call.index, function: { arguments: text } }
       call.held += text
@@ -102,6 +104,19 @@ export function createToolCallAssembler(seed?: string): ToolCallAssembler {
       return held.map(open)
     },
   }
+}
+
+/** @throws GatewayError `bad_response` for arguments that are too long */
+export function checkToolArguments(
+  name: string,
+  chars: number,
+  maxChars = ANSWER_BOUNDS.maxToolArgumentChars,
+): void {
+  if (chars <= maxChars) return
+  throw new GatewayError({
+    code: 'bad_response',
+    message: `the arguments of tool call "${name.slice(0, 64)}" exceed ${amountOf(maxChars)} characters; raise \`bounds.maxToolArgumentChars\` of the adapter if that is right`,
+  })
 }
 
 /** The id of a call to which the provider gave none. */
@@ -155,11 +170,4 @@ function digest(text: string, length: number): string {
     letters += ALPHABET[(mixed >>> 0) % 62] as string
   }
   return letters
-}
-
-function tooLong(name: string): GatewayError {
-  return new GatewayError({
-    code: 'bad_response',
-    message: `the arguments of tool call "${name.slice(0, 64)}" exceed ${MAX_ARGUMENT_CHARS} characters`,
-  })
 }

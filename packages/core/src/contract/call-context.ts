@@ -3,6 +3,7 @@ import type { AbortScope } from '../platform/abort.js'
 import type { Random } from '../platform/random.js'
 import type { AttemptRecord, SkippedTarget, Warning } from './gateway-meta.js'
 import type { CallOptions } from './call-options.js'
+import type { RequestBounds } from './request-bounds.js'
 import type { AllRequirements, Timeouts } from './request-options.js'
 
 /** Call options with every default filled in. */
@@ -20,6 +21,8 @@ export interface CallContext {
   readonly accountId: string
   readonly call: 'chat' | 'stream' | 'object' | 'embed'
   readonly options: ResolvedOptions
+  /** How large the request may be; absent: the defaults. */
+  readonly bounds?: Required<RequestBounds>
   /** On the clock of `performance.now()`. */
   readonly startedAt: number
   readonly deadlineAt: number

@@ -1,7 +1,7 @@
 /** One walk over a caller's own objects: what passes can be sent as JSON, and no provider trips over its text. */
 import { formatPath, invalidRequest, type Path } from './describe-issue.js'
 
-const MAX_DEPTH = 64
+export const MAX_JSON_DEPTH = 64
 /** More than any request holds; stops objects that refer to each other a million times over. */
 const MAX_VALUES = 1_000_000
 
@@ -11,22 +11,23 @@ interface Walk {
   /** The keys from the root to where we are; what lies behind the current depth is left over. */
   readonly keys: (string | number)[]
   valuesLeft: number
+  readonly maxDepth: number
 }
 
 /**
  * Refuses what JSON cannot carry or would silently change (functions, BigInt, symbols, NaN, Dates and other
- * instances, cycles, more than 64 levels), `__proto__` keys, and text with NUL or half a surrogate pair.
+ * instances, cycles, too many levels), `__proto__` keys, and text with NUL or half a surrogate pair.
  * @throws GatewayError `invalid_request` with the path.
  */
-export function checkJson(root: unknown, base: Path): void {
-  const walk: Walk = { root, base, keys: [], valuesLeft: MAX_VALUES }
+export function checkJson(root: unknown, base: Path, maxDepth = MAX_JSON_DEPTH): void {
+  const walk: Walk = { root, base, keys: [], valuesLeft: MAX_VALUES, maxDepth }
   if (typeof root === 'object' && root !== null) checkObject(root, 0, walk)
   else checkScalar(root, 0, walk)
 }
 
 /** The walk is on the way of every request: no copies, no closures, and a key is noted only for what lies below it. */
 function checkObject(value: object, depth: number, walk: Walk): void {
-  if (depth >= MAX_DEPTH) throw tooDeep(walk)
+  if (depth >= walk.maxDepth) throw tooDeep(walk)
   if (Array.isArray(value)) {
     // Before the loop: an array may claim a length that it does not hold.
     if ((walk.valuesLeft -= value.length) < 0) throw tooMany(depth, walk)
@@ -123,5 +124,9 @@ function tooDeep(walk: Walk): Error {
     ancestors.push(at)
     at = (at as Record<string, unknown>)[key]
   }
-  return fault(`is nested deeper than ${MAX_DEPTH} levels; flatten it`, 8, walk)
+  return fault(
+    `is nested deeper than ${walk.maxDepth} levels; flatten it, or raise \`bounds.maxJsonDepth\` of the gateway`,
+    8,
+    walk,
+  )
 }

@@ -148,7 +148,7 @@ export const FIELD_SCHEMAS: ReadonlyMap<string, z.ZodType> = new Map<string, z.Z
     logit_bias: z.record(text, z.number()).nullish(),
     logprobs: z.boolean().nullish(),
     top_logprobs: z.int().min(0).max(20).nullish(),
-    tools: z.array(tool).max(512).optional(),
+    tools: z.array(tool).optional(),
     tool_choice: z
       .union([
         z.enum(['auto', 'none', 'required']),

@@ -2,7 +2,8 @@
 import { quote } from '../platform/quote.js'
 import { suggest } from '../platform/suggest.js'
 import type { CallContext } from './call-context.js'
-import { checkJson } from './check-json.js'
+import { checkJson, MAX_JSON_DEPTH } from './check-json.js'
+import type { RequestBounds } from './request-bounds.js'
 import type { ChatRequest } from './chat-request.js'
 import { checkSchema, invalidRequest } from './describe-issue.js'
 import type { EmbeddingRequest } from './embedding.js'
@@ -10,13 +11,16 @@ import { guardReading } from './guard-reading.js'
 import { embeddingSchema, FIELD_SCHEMAS } from './request-schema.js'
 import { checkMessages } from './validate-messages.js'
 
+export const REQUEST_BOUNDS: Required<RequestBounds> = { maxTools: 512, maxJsonDepth: MAX_JSON_DEPTH }
+
 /** @throws GatewayError `invalid_request` with the path of the first fault. */
 export function validateRequest(
   input: unknown,
-  { call, warn }: Pick<CallContext, 'call' | 'warn'>,
+  { call, warn, bounds = REQUEST_BOUNDS }: Pick<CallContext, 'call' | 'warn' | 'bounds'>,
 ): ChatRequest {
   return guardReading(input, [], () => {
-    const request = plainObject(input, 'model and messages')
+    const request = plainObject(input, 'model and messages', bounds)
+    checkToolCount(request['tools'], bounds.maxTools)
     for (const key of Object.keys(request)) {
       const schema = FIELD_SCHEMAS.get(key)
       if (schema) checkSchema(schema, request[key], [key])
@@ -36,19 +40,35 @@ export function validateRequest(
 }
 
 /** @throws GatewayError `invalid_request` with the path of the first fault. */
-export function validateEmbeddingRequest(input: unknown): EmbeddingRequest {
+export function validateEmbeddingRequest(
+  input: unknown,
+  { bounds = REQUEST_BOUNDS }: Pick<CallContext, 'bounds'> = {},
+): EmbeddingRequest {
   return guardReading(input, [], () => {
-    checkSchema(embeddingSchema, plainObject(input, 'model and input'), [])
+    checkSchema(embeddingSchema, plainObject(input, 'model and input', bounds), [])
     return input as EmbeddingRequest
   })
 }
 
-function plainObject(input: unknown, fields: string): Readonly<Record<string, unknown>> {
+function plainObject(
+  input: unknown,
+  fields: string,
+  { maxJsonDepth }: Required<RequestBounds>,
+): Readonly<Record<string, unknown>> {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw invalidRequest('request', `must be an object with ${fields}`)
   }
-  checkJson(input, [])
+  checkJson(input, [], maxJsonDepth)
   return input as Record<string, unknown>
+}
+
+/** Before each of them is looked at. */
+function checkToolCount(tools: unknown, maxTools: number): void {
+  if (!Array.isArray(tools) || tools.length <= maxTools) return
+  throw invalidRequest(
+    'tools',
+    `must have at most ${maxTools} entries; send those that the model needs, or raise \`bounds.maxTools\` of the gateway`,
+  )
 }
 
 function requireField(request: Readonly<Record<string, unknown>>, key: 'model' | 'messages'): void {

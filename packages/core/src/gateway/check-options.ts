@@ -51,6 +51,12 @@ const schema = z.strictObject({
   budgets: z.unknown().optional(),
   limits: z.unknown().optional(),
   queue: z.unknown().optional(),
+  bounds: z
+    .strictObject({
+      maxTools: z.int().positive().optional(),
+      maxJsonDepth: z.int().positive().max(1_000).optional(),
+    })
+    .optional(),
   stores: z
     .strictObject({
       limits: z.custom(isSharedLimits, 'must be what sharedLimits(redis) of @turnout/redis gives').optional(),

@@ -1,5 +1,6 @@
 import type { Keepers } from './create-parts.js'
 import { createCatalog } from '../accounting/catalog.js'
+import { REQUEST_BOUNDS } from '../contract/validate-request.js'
 import { answerFaults, worthOf } from '../health/answer-worth.js'
 import type { HealthBoard } from '../health/health-board.js'
 import type { Runtime, RuntimeParts } from '../pipeline/runtime.js'
@@ -44,6 +45,7 @@ export function createRuntime(
       return blendQuality(prior, board.observed(target, performance.now())?.quality)
     },
     providerDefaults,
+    bounds: { ...REQUEST_BOUNDS, ...withoutUndefined(options.bounds ?? {}) },
     defaults: {
       ...DEFAULT_OPTIONS,
       ...withoutUndefined(defaults ?? {}),

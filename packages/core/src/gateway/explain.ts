@@ -69,7 +69,7 @@ function prepare(
   const open = openCall(runtime, isEmbedding ? 'embed' : how, request, options)
   try {
     const call = beginCall(runtime, open)
-    const embedding = isEmbedding ? validateEmbeddingRequest(request) : undefined
+    const embedding = isEmbedding ? validateEmbeddingRequest(request, call) : undefined
     const chat = embedding ? undefined : validateRequest(request, call)
     const weight = embedding ? embeddingWeight(runtime, embedding) : chatWeight(runtime, chat as ChatRequest)
     const facts = embedding ? embeddingFacts(embedding, call) : chatFacts(chat as ChatRequest, call)

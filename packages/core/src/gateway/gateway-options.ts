@@ -4,6 +4,7 @@ import type { BreakerOptions } from '../attempts/breaker-options.js'
 import type { RetryPolicy } from '../attempts/retry-decision.js'
 import type { ReplayMemoryOptions } from '../context/replay-memory.js'
 import type { Adapter } from '../contract/adapter.js'
+import type { RequestBounds } from '../contract/request-bounds.js'
 import type { RequestOptions } from '../contract/request-options.js'
 import type { ResolvedOptions } from '../contract/call-context.js'
 import type { StrategyConfig } from '../contract/routing.js'
@@ -122,6 +123,8 @@ export interface GatewayOptions<P extends Providers = Providers, R extends Route
   readonly stores?: { readonly limits?: SharedLimits }
   /** Where calls wait for room under the limits, by priority and tenant. `{ maxEntries: 0 }`: nobody waits. */
   readonly queue?: QueueOptions
+  /** How large requests may be: `{ maxTools, maxJsonDepth }`. Answers are bounded by the adapter's own `bounds`. */
+  readonly bounds?: RequestBounds
   /** What may be spent, by names of your own. */
   readonly budgets?: Budgets
   /**

@@ -118,6 +118,7 @@ export function beginCall(runtime: Runtime, open: OpenCall): CallContext {
     accountId,
     call: open.call,
     options,
+    bounds: runtime.bounds,
     startedAt,
     deadlineAt: startedAt + options.timeout.totalMs,
     scope: open.scope,

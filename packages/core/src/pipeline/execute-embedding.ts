@@ -23,7 +23,7 @@ export async function executeEmbedding(
 ): Promise<EmbeddingResponse> {
   try {
     const call = record.begin(beginCall(runtime, open))
-    const request = validateEmbeddingRequest(open.input)
+    const request = validateEmbeddingRequest(open.input, call)
     const routed = record.routed(await routeEmbedding(runtime, call, request))
     const { plan } = routed
     const { gate } = record.admitted(await admitCall(runtime, call, routed))

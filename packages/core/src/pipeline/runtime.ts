@@ -16,6 +16,7 @@ import type { ReplayMemory } from '../context/replay-memory.js'
 import type { CallContext, ResolvedOptions } from '../contract/call-context.js'
 import type { ChatRequest } from '../contract/chat-request.js'
 import type { ChatResponse } from '../contract/chat-response.js'
+import type { RequestBounds } from '../contract/request-bounds.js'
 import type { AttemptRecord } from '../contract/gateway-meta.js'
 import type { TaskKind } from '../contract/routing.js'
 import type { ObservedHealth, Standing } from '../contract/target-health.js'
@@ -111,5 +112,6 @@ export interface Runtime extends RuntimeParts {
   ) => number | undefined
   readonly providerDefaults: ReadonlyMap<string, ProviderDefaults>
   readonly defaults: ResolvedOptions
+  readonly bounds: Required<RequestBounds>
   readonly routeOptions: ReadonlyMap<string, RequestOptions>
 }

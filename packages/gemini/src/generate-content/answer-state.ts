@@ -106,6 +106,7 @@ function begin(state: AnswerState, answer: GenerateContentAnswer): AnswerFacts {
   state.facts = {
     names: context.request.tools?.length ? geminiToolNames(context.request) : undefined,
     idSeed: id,
+    maxArgumentChars: state.context.bounds?.maxToolArgumentChars,
     callIds: new Set(),
   }
   return state.facts

@@ -1,5 +1,6 @@
 /** Reads one candidate of one event. Shared by streams and whole answers, so that both fold to the same response. */
 import {
+  checkToolArguments,
   GatewayError,
   madeUpToolCallId,
   makeProviderState,
@@ -43,7 +44,9 @@ export interface ChoiceState {
   grounding: GroundingMetadata | undefined
   urlContext: object | undefined
   /** A call whose arguments are still coming in pieces. */
-  partialCall: { readonly call: FunctionCall; readonly part: Part; readonly args: PartialArgs } | undefined
+  partialCall:
+    | { readonly call: FunctionCall; readonly part: Part; readonly args: PartialArgs; chars: number }
+    | undefined
 }
 
 /** What all choices of an answer share. */
@@ -53,6 +56,8 @@ export interface AnswerFacts {
   readonly idSeed: string
   /** Ids given out, over all events and choices. */
   readonly callIds: Set<string>
+  /** Of one tool call; absent: the toolkit's own bound. */
+  readonly maxArgumentChars?: number | undefined
 }
 
 export interface ChoicePiece {
@@ -199,8 +204,12 @@ function readPartialCall(
   facts: AnswerFacts,
 ): ToolCallDelta | undefined {
   if (choice.partialCall && call.name) throw badCall('began a tool call before the one before it had ended')
-  const open = (choice.partialCall ??= { call, part, args: createPartialArgs() })
-  for (const piece of call.partialArgs ?? []) open.args.add(piece)
+  const open = (choice.partialCall ??= { call, part, args: createPartialArgs(), chars: 0 })
+  for (const piece of call.partialArgs ?? []) {
+    open.args.add(piece)
+    open.chars += piece.stringValue?.length ?? 1
+    checkToolArguments(open.call.name ?? '', open.chars, facts.maxArgumentChars)
+  }
   if (call.willContinue) return undefined
   choice.partialCall = undefined
   const { id, name } = open.call
@@ -218,13 +227,12 @@ function deliverCall(choice: ChoiceState, call: FunctionCall, facts: AnswerFacts
   facts.callIds.add(id)
   const wireName = call.name
   if (!wireName) throw badCall('sent a tool call without a name')
+  const text = JSON.stringify(call.args ?? {})
+  checkToolArguments(wireName, text.length, facts.maxArgumentChars)
   const toolCall: ToolCall = {
     id,
     type: 'function',
-    function: {
-      name: facts.names?.fromWire(wireName) ?? wireName,
-      arguments: JSON.stringify(call.args ?? {}),
-    },
+    function: { name: facts.names?.fromWire(wireName) ?? wireName, arguments: text },
   }
   choice.toolCalls.push(toolCall)
   return { index, ...toolCall }

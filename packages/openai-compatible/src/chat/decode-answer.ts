@@ -162,10 +162,10 @@ function noteFinish(
 }
 
 /** Some servers leave the index out; one far outside would cost memory. */
-function readerAt({ choices }: AnswerState, index: unknown, position: number): ChoiceReader {
+function readerAt({ choices, context }: AnswerState, index: unknown, position: number): ChoiceReader {
   const at =
     typeof index === 'number' && Number.isInteger(index) && index >= 0 && index < 1_024 ? index : position
-  return (choices[at] ??= createChoiceReader(at))
+  return (choices[at] ??= createChoiceReader(at, context.bounds?.maxToolArgumentChars))
 }
 
 function withLogprobs(chunk: ChatChunk, logprobs: ChoiceLogprobs): ChatChunk {

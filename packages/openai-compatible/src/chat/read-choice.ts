@@ -15,6 +15,8 @@ import type { WireChoice, WireDelta } from './wire-types.js'
 
 export interface ChoiceReader {
   readonly index: number
+  /** Of one tool call; absent: the toolkit's own bound. */
+  readonly maxArgumentChars: number | undefined
   /** The role has been sent. */
   started: boolean
   finish: FinishReason | undefined
@@ -30,9 +32,10 @@ export interface ChoiceReader {
 
 export type MutableDelta = { -readonly [Field in keyof ChatDelta]: ChatDelta[Field] }
 
-export function createChoiceReader(index: number): ChoiceReader {
+export function createChoiceReader(index: number, maxArgumentChars: number | undefined): ChoiceReader {
   return {
     index,
+    maxArgumentChars,
     started: false,
     finish: undefined,
     native: undefined,
@@ -142,7 +145,7 @@ function addCalls(
   names: ToolNameMapper | undefined,
 ): MutableDelta | undefined {
   // The answer's id makes ids of our own repeatable; without one they must at least differ from turn to turn.
-  const calls = (reader.calls ??= createToolCallAssembler(answerId || undefined))
+  const calls = (reader.calls ??= createToolCallAssembler(answerId || undefined, reader.maxArgumentChars))
   let deltas: ToolCallDelta[] | undefined
   for (const piece of pieces) {
     if (!isRecord(piece)) continue

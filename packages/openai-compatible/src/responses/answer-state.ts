@@ -154,7 +154,7 @@ export function call(
   const { id, name, text } = piece
   item.isCall = true
   item.argumentChars += text?.length ?? 0
-  state.assembler ??= createToolCallAssembler(state.head.id)
+  state.assembler ??= createToolCallAssembler(state.head.id, state.context.bounds?.maxToolArgumentChars)
   pushCall(
     state,
     state.assembler.push(item.key, { id, name: name && callerName(state, name), arguments: text }),
