@@ -21,6 +21,13 @@ export const atMost = (what: string, value: number, most: number, unit = ''): Ga
   figure: `${round(value)}${unit}, at most ${round(most)}${unit}`,
 })
 
+export const atLeast = (what: string, value: number, least: number): Gate => ({
+  what,
+  ok: value >= least,
+  isTiming: false,
+  figure: `${value.toFixed(4)}, at least ${round(least)}`,
+})
+
 export const inTime = (what: string, value: number, most: number, unit: string): Gate => ({
   ...atMost(what, value, most, unit),
   isTiming: true,

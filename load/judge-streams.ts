@@ -48,7 +48,7 @@ function print(client: ClientName, result: StreamsResult, mostActive: number): v
   console.log(
     `  ${client.padEnd(8)} ${identical} identical, ${different} different, ${failed} failed, ${unhandled} unhandled; ${mostActive} at once upstream; ` +
       `wall ${round(result.wallMs)} ms, cpu ${round(result.cpuMs)} ms; first text p50 ${round(result.firstTextP50Ms)} p99 ${round(result.firstTextP99Ms)} ms; ` +
-      `loop delay p99 ${round(result.loopDelayP99Ms)} most ${round(result.loopDelayMaxMs)} ms; heap +${round(result.heapGrowthMb)} MB (${result.liveMb === null ? 'no full collection' : `+${round(result.liveMb)} after full collections`}), rss ${round(result.rssMb)} MB, kept ${round(result.keptMb)} MB` +
+      `loop delay p99 ${round(result.loopDelayP99Ms)} most ${round(result.loopDelayMaxMs)} ms (histogram p99 ${round(result.loopHistogramP99Ms)} ms); heap +${round(result.heapGrowthMb)} MB (${result.liveMb === null ? 'no full collection' : `+${round(result.liveMb)} after full collections`}), rss ${round(result.rssMb)} MB, kept ${round(result.keptMb)} MB` +
       (firstError === null ? '' : `; first error: ${firstError}`),
   )
 }
@@ -57,7 +57,15 @@ function gatesOf(
   load: StreamsLoad,
   { bare, turnout }: Readonly<Record<ClientName, readonly StreamsResult[]>>,
 ): Gate[] {
-  type Figure = 'wallMs' | 'firstTextP99Ms' | 'loopDelayP99Ms' | 'heapGrowthMb' | 'rssMb' | 'keptMb' | 'cpuMs'
+  type Figure =
+    | 'wallMs'
+    | 'firstTextP99Ms'
+    | 'loopDelayP99Ms'
+    | 'loopHistogramP99Ms'
+    | 'heapGrowthMb'
+    | 'rssMb'
+    | 'keptMb'
+    | 'cpuMs'
   const sum = (figure: 'identical' | 'unhandled'): number =>
     turnout.reduce((all, one) => all + one[figure], 0)
   const worst = (figure: Figure): number => Math.max(...turnout.map((one) => one[figure]))
@@ -69,7 +77,7 @@ function gatesOf(
     median(turnout.map((one, at) => one[figure] / (bare[at]?.[figure] ?? Number.NaN)))
   const first = of('firstTextP99Ms')
   console.log(
-    `  ratios to bare (median of ${turnout.length}): wall ${ratio('wallMs').toFixed(2)}, cpu ${ratio('cpuMs').toFixed(2)}, first text p99 ${ratio('firstTextP99Ms').toFixed(2)}, loop delay p99 ${ratio('loopDelayP99Ms').toFixed(2)}, heap growth ${ratio('heapGrowthMb').toFixed(2)}, rss ${ratio('rssMb').toFixed(2)}`,
+    `  ratios to bare (median of ${turnout.length}): wall ${ratio('wallMs').toFixed(2)}, cpu ${ratio('cpuMs').toFixed(2)}, first text p99 ${ratio('firstTextP99Ms').toFixed(2)}, loop delay p99 ${ratio('loopDelayP99Ms').toFixed(2)} (histogram ${ratio('loopHistogramP99Ms').toFixed(2)}), heap growth ${ratio('heapGrowthMb').toFixed(2)}, rss ${ratio('rssMb').toFixed(2)}`,
   )
   const gates = [
     equals('identical answers', sum('identical'), load.calls * turnout.length),

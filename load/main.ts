@@ -6,6 +6,8 @@
 import { parseArgs } from 'node:util'
 import { quantile } from './figures.js'
 import { atMost, equals, inTime, judge, round, type Gate } from './gates.js'
+import { runHotPath } from './judge-hot-path.js'
+import { runOverload } from './judge-overload.js'
 import { runStreams, type StreamsLoad } from './judge-streams.js'
 import { machineLine } from './machine-line.js'
 import { runPlay } from './run-play.js'
@@ -154,9 +156,12 @@ const PLAYS: readonly (readonly [id: string, inShort: boolean, run: () => Promis
   ...STREAMS.map(
     (load) => [load.id, load.id === 'L1' || load.id === 'L2', async () => runStreams(load)] as const,
   ),
+  ['L5', true, async () => runOverload({ id: 'L5', short })],
+  ['L6', true, async () => runOverload({ id: 'L6', short })],
   ['L8', true, runSlowReaders],
   ['L9', true, runAborts],
   ['L10', true, runClosing],
+  ['L11', true, async () => runHotPath(short)],
 ]
 
 const began = performance.now()

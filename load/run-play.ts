@@ -13,7 +13,7 @@ export interface Played<Name extends PlayName> {
 }
 
 /** A play that takes longer is killed: nothing is left behind on the machine. */
-const MOST_MS = 400_000
+const MOST_MS = 500_000
 const EXIT_MS = 5_000
 
 export async function runPlay<Name extends PlayName>(

@@ -2,7 +2,7 @@
 import { isGatewayError, type CallOptions, type Gateway } from '@turnout/core'
 import { randomFrom } from './aborts.js'
 import { requestOf } from './clients.js'
-import { FAULT_KINDS, pieceOf, type Task } from './task.js'
+import { FAULT_KINDS, textOf, type Task } from './task.js'
 
 export interface SoakCounts {
   ok: number
@@ -88,10 +88,4 @@ export async function soakCall(
   } finally {
     clearTimeout(timer)
   }
-}
-
-function textOf(task: Task): string {
-  let text = ''
-  for (let index = 0; index < task.chunks; index++) text += pieceOf(task, index)
-  return text
 }

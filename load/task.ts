@@ -33,6 +33,13 @@ export function pieceOf({ call, chunkChars }: Task, index: number): string {
   return chunkChars === undefined ? piece : piece.padEnd(chunkChars, 'x')
 }
 
+/** The whole text. */
+export function textOf(task: Task): string {
+  let text = ''
+  for (let index = 0; index < task.chunks; index++) text += pieceOf(task, index)
+  return text
+}
+
 /** The sha-256 of the whole text, in hex. */
 export function hashOf(task: Task): string {
   const hash = createHash('sha256')

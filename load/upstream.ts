@@ -53,8 +53,15 @@ const server = createServer((request, response) => {
     const task = taskIn(asked.messages[0]?.content ?? '')
     requests++
     mostActive = Math.max(mostActive, ++active)
+    let isActive = true
+    const leave = (): void => {
+      if (isActive) active--
+      isActive = false
+    }
+    // Before the client can have read the end of it, and send the next.
+    response.on('finish', leave)
     response.on('close', () => {
-      active--
+      leave()
       if (!response.writableFinished) givenUp.push([task.call, Number(process.hrtime.bigint() / 1_000n)])
     })
     whenGathered(task, () => answer(task, asked.stream === true, response))

@@ -2,13 +2,13 @@
 import { setImmediate } from 'node:timers'
 
 /** How long a burst may hold up the event loop before it goes on in turns. */
-const SLICE_MS = 5
-/** In each later turn: some milliseconds of work while the code is new, one when it is warm. */
-const MOST_AT_ONCE = 16
+const SLICE_MS = 10
+/** The longer the first has waited, the longer its turn: where the machine has no time to spare, no queue grows here. */
+const SHARE_OF_WAIT = 1 / 32
 
 /**
  * Spreads a burst over turns of the event loop, in order: what comes in the first milliseconds of one goes at once, the
- * others a few at a time when sockets and timers have had their turn.
+ * others when sockets and timers have had their turn.
  *
  * @returns asked by each: `undefined` when it may go on at once
  * @example
@@ -16,24 +16,35 @@ const MOST_AT_ONCE = 16
  * if (turn) await turn
  */
 export function createTurns(sliceMs = SLICE_MS): () => Promise<void> | undefined {
-  const waiting: (() => void)[] = []
-  /** `undefined` when no turn is on its way. */
-  let sliceEndsAt: number | undefined
-  const begin = (): void => {
-    sliceEndsAt = performance.now() + sliceMs
+  const waiting: { readonly go: () => void; readonly since: number }[] = []
+  /** A turn is on its way. */
+  let isTurning = false
+  let sliceEndsAt = 0
+
+  const begin = (endsAt: number): void => {
+    isTurning = true
+    sliceEndsAt = endsAt
     setImmediate(turn)
   }
   const turn = (): void => {
-    sliceEndsAt = undefined
-    const next = waiting.splice(0, MOST_AT_ONCE)
-    if (next.length > 0) begin()
-    for (const go of next) go()
+    isTurning = false
+    const [first] = waiting
+    if (!first) return
+    const now = performance.now()
+    begin(now + Math.max(sliceMs, (now - first.since) * SHARE_OF_WAIT))
+    release()
+  }
+  /** One by one: what each does at first is done before the next goes. */
+  const release = (): void => {
+    waiting.shift()?.go()
+    if (waiting.length > 0 && performance.now() < sliceEndsAt) queueMicrotask(release)
   }
   return () => {
-    if (sliceEndsAt === undefined) begin()
-    if (waiting.length === 0 && performance.now() < (sliceEndsAt ?? 0)) return undefined
-    return new Promise((resolve) => {
-      waiting.push(resolve)
+    const now = performance.now()
+    if (!isTurning) begin(now + sliceMs)
+    if (waiting.length === 0 && now < sliceEndsAt) return undefined
+    return new Promise((go) => {
+      waiting.push({ go, since: now })
     })
   }
 }
