@@ -27,6 +27,7 @@ const expectedNames = {
   '@turnout/cli': ['runTurnout'],
   '@turnout/http': ['createFetch', 'nodeHandler', 'serve', 'createKeys', 'createKey', 'authoriseBy'],
   '@turnout/ai-sdk': ['createTurnout', 'fromAiSdk'],
+  '@turnout/langchain': ['ChatTurnout', 'TurnoutEmbeddings'],
   '@turnout/config': [
     'parseConfig',
     'loadConfig',

@@ -1,0 +1,6 @@
+export { ChatTurnout } from './chat-turnout.js'
+export type { ChatTurnoutCallOptions, ChatTurnoutFields, RequestFields } from './chat-turnout.js'
+export { TurnoutEmbeddings } from './turnout-embeddings.js'
+export type { TurnoutEmbeddingsFields } from './turnout-embeddings.js'
+export type { TurnoutMetadata } from './read-metadata.js'
+export type { MessageNotes } from './message-notes.js'
