@@ -58,6 +58,7 @@ export function createListener(
     return caller
   }
   const surface = createSurface(gateway, {
+    ...options,
     detail: options.detail ?? 'brief',
     keepAliveMs: options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS,
     endpoints,

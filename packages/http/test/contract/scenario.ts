@@ -1,12 +1,12 @@
 /**
- * One promise to one client package, held twice: inside the process (`createFetch`) and over a real port. The table of
+ * One promise to one client package, held twice: inside the process (`createFetch`) and over a real port (`nodeHandler`). The table of
  * docs/compatibility.md is made from the names given here.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
 import type { Gateway } from '@turnout/core'
-import { createFetch, createSurface, type FetchOptions, type SurfaceRequest } from '../../src/index.js'
+import { createFetch, nodeHandler, type FetchOptions, type KeyStore } from '../../src/index.js'
 
 export interface Served {
   /** Without a path: `http://gateway.invalid`, `http://127.0.0.1:4321`. */
@@ -57,45 +57,17 @@ function openStage(way: Way): Stage & AsyncDisposable {
   }
 }
 
-async function listen(gateway: Gateway, options: FetchOptions = {}): Promise<Server> {
-  const surface = createSurface(gateway, options)
-  const caller = { options: options.options ?? {}, mayUse: () => true }
-  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    const gone = new AbortController()
-    outgoing.on('close', () => gone.abort(new Error('the client is gone')))
-    const { status, headers, body } = await surface(surfaceRequest(incoming, gone.signal), caller)
-    outgoing.writeHead(status, headers)
-    if (typeof body === 'string') return void outgoing.end(body)
-    for (let text = await body.next(); text !== undefined; text = await body.next()) outgoing.write(text)
-    outgoing.end()
-  }
-  const server = createServer((incoming, outgoing) => {
-    // It rejects when the client is gone, and then nobody is there to be told.
-    answer(incoming, outgoing).catch(() => outgoing.destroy())
-  })
+async function listen(
+  gateway: Gateway,
+  { options, detail = 'full', ...rest }: FetchOptions = {},
+): Promise<Server> {
+  // Whoever asks is the holder of a key with these options.
+  const keys: KeyStore | undefined = options && { find: (sha256) => ({ id: 'any', sha256, ...options }) }
+  const server = createServer(nodeHandler(gateway, { ...rest, detail, ...(keys && { keys }) }))
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)
   })
   return server
-}
-
-function surfaceRequest(incoming: IncomingMessage, signal: AbortSignal): SurfaceRequest {
-  const { pathname, search } = new URL(incoming.url ?? '/', 'http://gateway.invalid')
-  return {
-    method: incoming.method ?? 'GET',
-    path: pathname,
-    query: search,
-    header(name) {
-      const value = incoming.headers[name]
-      return Array.isArray(value) ? value.join(', ') : value
-    },
-    async readBody() {
-      const pieces: Buffer[] = []
-      for await (const piece of incoming) pieces.push(piece as Buffer)
-      return Buffer.concat(pieces).toString()
-    },
-    signal,
-  }
 }
 
 const closed = (server: Server): Promise<void> =>
