@@ -3,7 +3,9 @@ import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 import { createMemoryLedger, isGatewayError, type Gateway, type QueueStatus } from '@turnout/core'
 import { randomFrom } from './aborts.js'
 import { gatewayTo, limitedTo, requestOf } from './clients.js'
+import { quantile } from './figures.js'
 import { heapAfterGcMb, settle } from './live.js'
+import { watchLoop } from './loop-delay.js'
 import { countUnhandled } from './streams.js'
 import { textOf, type Task } from './task.js'
 
@@ -66,6 +68,8 @@ export interface OverloadResult {
   readonly ended: number
   readonly unhandled: number
   readonly cpuShare: number
+  readonly loopDelayP99Ms: number
+  readonly loopDelayMaxMs: number
   /** When all is over. */
   readonly waitingAfter: number
   readonly runningAfter: number
@@ -209,6 +213,7 @@ async function overload(gateway: Gateway, plan: OverloadPlan) {
   const heapsMb: number[] = []
   const countFrom = performance.now() + RAMP_MS
   const countUntil = performance.now() + plan.spanMs
+  const loop = watchLoop()
   const cpu = process.cpuUsage()
   const began = performance.now()
   let submitted = 0
@@ -230,6 +235,7 @@ async function overload(gateway: Gateway, plan: OverloadPlan) {
   const seconds = (performance.now() - began) / 1_000
   const answered = CLASSES.reduce((sum, name) => sum + tallies[name].ok, 0)
   const { user, system } = process.cpuUsage(cpu)
+  const lateMs = loop.stop()
   await Promise.all(running)
 
   return {
@@ -252,6 +258,8 @@ async function overload(gateway: Gateway, plan: OverloadPlan) {
     lowStarts,
     heapsMb,
     ...seen,
+    loopDelayP99Ms: quantile(lateMs, 0.99),
+    loopDelayMaxMs: quantile(lateMs, 1),
     cpuShare: (user + system) / 1e6 / seconds,
     waitingAfter: waitingIn(gateway.queue().waiting),
     runningAfter: gateway.limits().reduce((sum, { used }) => sum + (used.concurrent ?? 0), 0),
