@@ -58,7 +58,8 @@ export function createChatStream(start: () => Promise<Delivery>, scope: AbortSco
   // Steps instead of an async loop: what waits for the provider is one promise, and no frame.
   const serve = (delivery: Delivery): void => {
     while (waiters.length > 0) {
-      if (at >= batch.length) return void delivery.next().then(take, fail)
+      // Who has aborted gets nothing more, also of what has been read: the delivery says that it was aborted.
+      if (at >= batch.length || scope.aborted) return void delivery.next().then(take, fail)
       waiters.shift()?.resolve({ done: false, value: batch[at++] as ChatChunk })
     }
     pumping = false
@@ -88,7 +89,7 @@ export function createChatStream(start: () => Promise<Delivery>, scope: AbortSco
   // Hand-written rather than an async generator: a generator's return() waits behind a pending next().
   const next = (): Promise<Result> => {
     if (ended) return Promise.resolve(DONE)
-    if (waiters.length === 0 && at < batch.length)
+    if (waiters.length === 0 && at < batch.length && !scope.aborted)
       return Promise.resolve({ done: false, value: batch[at++] as ChatChunk })
     return new Promise((resolve, reject) => {
       waiters.push({ resolve, reject })
