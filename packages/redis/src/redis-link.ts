@@ -26,7 +26,7 @@ export interface RedisLinkOptions {
 
 const MAX_FAILURES = 5
 const MAX_PENDING = 1_000
-const PROBE_MS = 500
+const PROBE_MS = 100
 const MAX_PROBE_MS = 5_000
 const DISCONNECTED: ReadonlySet<string | undefined> = new Set([
   'close',
@@ -65,11 +65,11 @@ export function createRedisLink(redis: RedisClient, options: RedisLinkOptions): 
       // It was counted.
     }
     isProbing = false
-    if (isOpen()) scheduleProbe()
+    if (!isWell) scheduleProbe()
   }
   const fail = (error: unknown): void => {
     failures++
-    if (isOpen()) scheduleProbe()
+    scheduleProbe()
     if (!isWell || isClosed) return
     isWell = false
     onChange(false, error)
@@ -77,6 +77,8 @@ export function createRedisLink(redis: RedisClient, options: RedisLinkOptions): 
   const succeed = (): void => {
     failures = 0
     probeMs = PROBE_MS
+    clearTimeout(probeTimer)
+    probeTimer = undefined
     if (isWell || isClosed) return
     isWell = true
     onChange(true, undefined)

@@ -57,3 +57,15 @@ export function countWindows(at: readonly number[], windowMs: number): readonly 
   for (const number of numbers) counts[number - first] = (counts[number - first] ?? 0) + 1
   return counts
 }
+
+/** A client for the test itself. */
+export function openAdmin(port: number): AsyncDisposable & { readonly redis: Redis } {
+  const redis = new Redis({ port, host: '127.0.0.1' })
+  redis.on('error', () => {})
+  return {
+    redis,
+    async [Symbol.asyncDispose]() {
+      redis.disconnect()
+    },
+  }
+}
