@@ -135,6 +135,12 @@ describe('the limits that headers state', () => {
     },
   )
 
+  it('takes a moment that has passed while the answer was made for now', () => {
+    const date = 'Fri, 20 Nov 2026 12:00:00 GMT'
+    expect(resetInMs({ reset: '2026-11-20T11:59:00Z', date }, 0)).toBe(0)
+    expect(resetInMs({ reset: '2026-11-20T11:00:00Z', date }, 0)).toBeUndefined()
+  })
+
   it('has no more left than the limit is', () => {
     expect(told({ 'x-ratelimit-limit-requests': '10', 'x-ratelimit-remaining-requests': '99' })).toEqual([
       'requests 10 10 - -',

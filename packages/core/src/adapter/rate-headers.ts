@@ -29,6 +29,8 @@ interface Spelling {
 }
 
 const MINUTE_MS = 60_000
+/** Longer than answers take. */
+const PASSED_MS = 600_000
 /** No limit of anybody is larger: what is, is garbage. */
 const LARGEST = 1e10
 
@@ -124,7 +126,12 @@ export function resetInMs(
 ): number | undefined {
   if (reset === undefined) return undefined
   const theirs = date === undefined ? NaN : Date.parse(date)
-  return parseResetMs(reset, Number.isNaN(theirs) ? nowMs : theirs)
+  const now = Number.isNaN(theirs) ? nowMs : theirs
+  const inMs = parseResetMs(reset, now)
+  if (inMs !== undefined) return inMs
+  // An answer that took long may tell of a moment that has passed meanwhile.
+  const fromThen = parseResetMs(reset, now - PASSED_MS)
+  return fromThen !== undefined && fromThen <= PASSED_MS ? 0 : undefined
 }
 
 /** Reads the answers of one target: what has been absent again and again is looked for only now and then. */

@@ -11,11 +11,10 @@ export interface AttemptNeed {
   readonly outputTokens: number
 }
 
-/** How much had been sent when an attempt went out: what its answer's headers have counted. */
-export interface SentMark {
-  readonly requests: number
-  readonly inputTokens: number
-  readonly outputTokens: number
+/** An attempt that went out: its place in the order of sending, and what it may take. */
+export interface SentMark extends AttemptNeed {
+  readonly place: number
+  readonly at: number
 }
 
 /** A limit without room. Times on the clock of `performance.now()`. */
@@ -45,7 +44,7 @@ export interface LearnedLimits {
   /** The headers of its answer. */
   hear(mark: SentMark, headers: Readonly<Record<string, string>>, wasRefused: boolean, nowMs: number): void
   /** It ended without any. */
-  lose(): void
+  lose(mark: SentMark): void
   /** A refusal named the whole limit, and not what is left of it. */
   hearQuota(quota: StatedQuota, nowMs: number): void
   /** How much is used of the limit that is used most, 0 to 1. */
@@ -57,11 +56,12 @@ interface Learned {
   readonly id: string
   readonly what: RateFigure
   max: number
-  /** As stated at `at`, by the answer to what was sent up to `mark`. */
+  /** At `at`, without what is unheard. */
   remaining: number
   at: number
   /** When it was last stated. */
   heardAt: number
+  /** The attempt sent last of those whose answers have stated it. */
   mark: SentMark
   stated: StatedRate | undefined
   /** When it is whole again; `undefined` until somebody needs to know. */
@@ -85,16 +85,25 @@ const EVENLY = 0.92
 const AT_ONCE = 0.08
 /** Where tokens do not matter. */
 export const NO_NEED: AttemptNeed = { inputTokens: 0, outputTokens: 0 }
-const NO_MARK: SentMark = { requests: 0, inputTokens: 0, outputTokens: 0 }
+/** Requests may overtake each other on their way, by so much. */
+const OVERTAKEN_MS = 1_000
+/** A quota that was named long ago is tried by so much more each minute, until it is named again or seems to be gone. */
+const GROWTH = 1.1
+const GONE = 8
 
 export function createLearnedLimits(): LearnedLimits {
   const read = createRateReader()
   const known: Learned[] = []
-  let sent = NO_MARK
-  /** Requests whose headers have not come yet. */
-  let unheard = 0
+  let place = 0
+  /** What is under way without headers yet: its provider may have counted it, or not. */
+  const unheard = { requests: 0, inputTokens: 0, outputTokens: 0 }
   let tokensMatter = false
 
+  const lose = ({ inputTokens, outputTokens }: SentMark): void => {
+    unheard.requests--
+    unheard.inputTokens -= inputTokens
+    unheard.outputTokens -= outputTokens
+  }
   const find = (id: string): Learned | undefined => known.find((one) => one.id === id)
   const noteKnown = (): void => {
     tokensMatter = known.some(({ what }) => what !== 'requests')
@@ -111,24 +120,28 @@ export function createLearnedLimits(): LearnedLimits {
     for (let i = known.length - 1; i >= 0; i--) {
       const one = known[i] as Learned
       if (nowMs - one.heardAt < STALE_MS || resetAtOf(one) > nowMs) continue
+      if (one.burst !== undefined && growthOf(one, nowMs) < GONE) continue
       known.splice(i, 1)
       noteKnown()
     }
   }
 
-  /** A window that is over has begun anew, whatever was under way may count in it. */
+  /** A window that is over has begun anew. */
   const renew = (one: Learned, nowMs: number): void => {
     if (one.perMs > 0 || nowMs < resetAtOf(one)) return
     one.remaining = one.max
     one.at = nowMs
-    one.mark = one.what === 'requests' ? { ...sent, requests: sent.requests - unheard } : sent
     one.resetAt = nowMs + one.windowMs
   }
-
+  const unheardOf = ({ what, burst }: Learned): number => {
+    // Nobody tells of these: they are counted when they go out.
+    if (burst !== undefined) return 0
+    return what === 'requests' ? unheard.requests : tokensOf(what, unheard)
+  }
   const levelOf = (one: Learned, nowMs: number): number => {
-    const filled = one.perMs > 0 ? (nowMs - one.at) * one.perMs : 0
-    const left = Math.min(one.burst ?? one.max, one.remaining + filled)
-    return left - (amountOf(one.what, sent) - amountOf(one.what, one.mark))
+    const growth = one.burst === undefined ? 1 : growthOf(one, nowMs)
+    const filled = one.perMs > 0 ? (nowMs - one.at) * one.perMs * growth : 0
+    return Math.min((one.burst ?? one.max) * growth, one.remaining + filled) - unheardOf(one)
   }
   const room = (one: Learned, nowMs: number): number => {
     const level = levelOf(one, nowMs)
@@ -151,7 +164,7 @@ export function createLearnedLimits(): LearnedLimits {
   const update = (one: Learned, rate: StatedRate, mark: SentMark, nowMs: number): void => {
     const isLow = rate.remaining < rate.max / 2
     const before = isLow && one.stated ? resetAtOf(one) : undefined
-    const hasRisen = rate.remaining > one.remaining + unheard
+    const hasRisen = rate.remaining > one.remaining + unheard.requests
     one.max = rate.max
     one.remaining = rate.remaining
     one.at = nowMs
@@ -184,36 +197,33 @@ export function createLearnedLimits(): LearnedLimits {
       }
       return worst
     },
-    take(need, nowMs) {
-      unheard++
-      sent = {
-        requests: sent.requests + 1,
-        inputTokens: sent.inputTokens + need.inputTokens,
-        outputTokens: sent.outputTokens + need.outputTokens,
-      }
+    take({ inputTokens, outputTokens }, nowMs) {
+      unheard.requests++
+      unheard.inputTokens += inputTokens
+      unheard.outputTokens += outputTokens
+      const mark = { place: ++place, at: nowMs, inputTokens, outputTokens }
       for (const one of known) {
         if (one.burst === undefined) continue
-        one.remaining = levelOf(one, nowMs)
+        one.remaining = levelOf(one, nowMs) - (one.what === 'requests' ? 1 : tokensOf(one.what, mark))
         one.at = nowMs
-        one.mark = sent
       }
-      return sent
+      return mark
     },
     hear(mark, headers, wasRefused, nowMs) {
-      unheard = Math.max(0, unheard - 1)
+      lose(mark)
       const rates = read(headers, wasRefused)
       for (const rate of rates) {
         const one = find(rate.id)
         if (!one) {
           known.push(firstSeen(rate, mark, nowMs))
           noteKnown()
-        } else if (mark.requests >= one.mark.requests) update(one, rate, mark, nowMs)
-        else one.heardAt = nowMs
+        } else if (mark.place >= one.mark.place) update(one, rate, mark, nowMs)
+        // Sent earlier, and perhaps overtaken: it tells what the other did not know.
+        else if (one.mark.at - mark.at < OVERTAKEN_MS && rate.remaining < one.remaining && one.perMs === 0)
+          one.remaining = rate.remaining
       }
     },
-    lose() {
-      unheard = Math.max(0, unheard - 1)
-    },
+    lose,
     hearQuota({ what, max, windowMs }, nowMs) {
       const id = `quota ${what} ${windowMs}`
       const before = find(id)
@@ -225,7 +235,7 @@ export function createLearnedLimits(): LearnedLimits {
         remaining: 0,
         at: nowMs,
         heardAt: nowMs,
-        mark: sent,
+        mark: { place, at: nowMs, ...NO_NEED },
         stated: undefined,
         resetAt: nowMs,
         windowMs,
@@ -277,5 +287,5 @@ const tokensOf = (what: RateFigure, need: AttemptNeed): number => {
   return what === 'inputTokens' ? need.inputTokens : need.outputTokens
 }
 
-const amountOf = (what: RateFigure, mark: SentMark): number =>
-  what === 'requests' ? mark.requests : tokensOf(what, mark)
+const growthOf = ({ heardAt }: Learned, nowMs: number): number =>
+  GROWTH ** (Math.max(0, nowMs - heardAt - STALE_MS) / MINUTE_MS)

@@ -269,7 +269,7 @@ export function createTargetGate({
         },
         settle(outcome, error) {
           permit.settle(outcome)
-          if (!isHeard) learned.lose()
+          if (!isHeard) learned.lose(mark)
           settleKey(guarded, key, outcome, error, sentAt)
           tellRoom(guarded)
         },
