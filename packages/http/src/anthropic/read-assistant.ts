@@ -2,6 +2,7 @@
 import type { AssistantMessage, CacheControl, ProviderState, ToolCall } from '@turnout/core'
 import { isRecord, makeProviderState, type StateSubject } from '@turnout/core/adapter'
 import type { JsonRecord } from '../read-json.js'
+import { readCarried, withCarried, type Carried } from './carried.js'
 import { ADAPTER } from './read-content.js'
 import { isGiven, otherFields, recordIn, textIn } from './read-value.js'
 
@@ -26,9 +27,15 @@ export function readAssistant(content: readonly unknown[], path: string): Assist
   const kept: JsonRecord[] = []
   const last = content.length - 1
   let cacheControl: CacheControl | undefined
+  let carried: Carried | undefined
   content.forEach((value, i) => {
     const at = `${path}[${i}]`
     const block = recordIn(value, at)
+    const more = readCarried(block)
+    if (more) {
+      carried = more
+      return
+    }
     const control = block['cache_control']
     if (isGiven(control) && i === last) cacheControl = control as CacheControl
     else isLossy ||= isGiven(control)
@@ -61,6 +68,7 @@ export function readAssistant(content: readonly unknown[], path: string): Assist
     ...(reasoning !== '' && { reasoning_content: reasoning }),
     ...(calls.length > 0 && { tool_calls: calls }),
   }
+  if (carried) return withCarried(message, carried)
   const state = isLossy ? stateOf(kept, calls, message) : undefined
   return {
     ...message,

@@ -1,8 +1,9 @@
 /** A whole answer as a message of the Messages API. */
-import type { ChatResponse } from '@turnout/core'
+import type { ChatResponse, ResponseMessage } from '@turnout/core'
 import { shownMeta } from '../shown-meta.js'
 import type { SurfaceOptions } from '../surface-options.js'
-import { contentBlocks } from './content-blocks.js'
+import { carriedBlock } from './carried.js'
+import { contentBlocks, type ContentBlock } from './content-blocks.js'
 import { stopFields } from './stop-reason.js'
 import type { ReadRequest } from './to-chat-request.js'
 import { writeUsage } from './write-usage.js'
@@ -15,7 +16,9 @@ export function toMessage(
   const choice = answer.choices[0]
   return {
     ...messageHead(answer.id, answer.model),
-    content: choice ? contentBlocks(choice.message, showsThinking) : [],
+    content: choice
+      ? [...contentBlocks(choice.message, showsThinking), ...carriedBlocks(choice.message)]
+      : [],
     ...stopFields({
       finish: choice?.finish_reason ?? 'stop',
       native: choice?.native_finish_reason,
@@ -25,6 +28,11 @@ export function toMessage(
     usage: writeUsage(answer.usage, answer.service_tier),
     gateway: shownMeta(answer.gateway, options),
   }
+}
+
+function carriedBlocks(message: ResponseMessage): readonly ContentBlock[] {
+  const block = carriedBlock(message)
+  return block ? [block] : []
 }
 
 /** What whole answers and streams begin with. */

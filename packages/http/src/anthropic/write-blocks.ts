@@ -10,6 +10,8 @@ export interface BlockWriter {
   piece(delta: ChatDelta): string
   /** The delta that ends the answer; it may hold all of it. */
   last(delta: ChatDelta): string
+  /** A block that is complete. */
+  whole(block: ContentBlock): string
 }
 
 /** Kinds of blocks that chunks have deltas for. */
@@ -126,6 +128,7 @@ export function createBlockWriter(showsThinking: boolean): BlockWriter {
 
   return {
     piece,
+    whole: writeWhole,
     last(delta) {
       // An answer in one chunk, as from a cache, keeps the order of its blocks.
       const own = index === -1 ? ownBlocks({ ...delta, tool_calls: wholeCalls(delta) }) : undefined

@@ -31,6 +31,10 @@ export async function mockedClient(
   return { client: await connect(stage, gateway, setting), mock }
 }
 
+/** In front of adapters of your own. */
+export const providerClient = (stage: Stage, providers: GatewayOptions['providers']): Promise<Anthropic> =>
+  connect(stage, createGateway({ providers, defaults: { maxAttempts: 1 } }), {})
+
 export interface MirrorStage extends AsyncDisposable {
   /** Through surface, gateway and adapter. */
   readonly client: Anthropic

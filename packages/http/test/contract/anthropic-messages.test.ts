@@ -151,7 +151,10 @@ scenario(sdk, 'a refusal', async (stage) => {
 })
 
 scenario(sdk, "a refusal in another vendor's way", async (stage) => {
-  const { client } = await mockedClient(stage, { refusal: 'I cannot help with that.' })
+  const { client } = await mockedClient(stage, {
+    refusal: 'I cannot help with that.',
+    finishReason: 'stop',
+  })
   const expected = { stop_reason: 'refusal', stop_details: { explanation: 'I cannot help with that.' } }
   expect(await client.messages.create(ask)).toMatchObject(expected)
   expect(await client.messages.stream(ask).finalMessage()).toMatchObject(expected)

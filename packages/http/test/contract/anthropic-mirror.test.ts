@@ -65,6 +65,7 @@ const REQUESTS: readonly (readonly [string, Rest])[] = [
           content: [
             { type: 'image', source: { type: 'base64', media_type: 'image/png', data: PNG } },
             { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' }, ...cached },
+            { type: 'image', source: { type: 'file', file_id: 'file_1' } },
             { type: 'text', text: 'What is it?' },
           ],
         },

@@ -2,7 +2,9 @@ import type Anthropic from '@anthropic-ai/sdk'
 import { betaZodTool } from '@anthropic-ai/sdk/helpers/beta/zod'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import { ask, CLAUDE, mirrorClient, mockedClient } from './anthropic-client.js'
+import { gemini } from '@turnout/gemini'
+import { geminiEmulator } from '@turnout/testing/emulators'
+import { ask, CLAUDE, mirrorClient, mockedClient, providerClient } from './anthropic-client.js'
 import { scenario } from './scenario.js'
 
 const sdk = '@anthropic-ai/sdk'
@@ -215,4 +217,50 @@ scenario(sdk, 'a conversation that goes on with another provider', async (stage)
     content: 'One moment.',
     reasoning_content: 'Look it up.',
   })
+})
+
+for (const stream of [false, true]) {
+  scenario(
+    sdk,
+    `thought signatures of Gemini over a tool loop${stream ? ', streaming' : ''}`,
+    async (stage) => {
+      await using server = await geminiEmulator({ replies: THINKING_LOOP })
+      const client = await providerClient(stage, {
+        gemini: gemini({ apiKey: 'upstream-key', baseURL: server.baseURL }),
+      })
+      const asked = { ...ask, model: 'gemini/gemini-3-pro-preview', tools: [weather] }
+      const send = (messages: Anthropic.MessageParam[]): Promise<Anthropic.Message> =>
+        stream
+          ? client.messages.stream({ ...asked, messages }).finalMessage()
+          : client.messages.create({ ...asked, messages })
+      const first = await send(ask.messages)
+      expect(first.stop_reason).toBe('tool_use')
+      expect(first.content[0]).toMatchObject({ type: 'text', text: 'One moment.' })
+      const second = await send([
+        ...ask.messages,
+        { role: 'assistant', content: first.content },
+        { role: 'user', content: results(first) },
+      ])
+      expect(second.content[0]).toMatchObject({ type: 'text', text: 'It rains in both.' })
+      const sent = JSON.stringify(server.requests[1]?.body)
+      expect(sent).toContain('"thoughtSignature":"')
+      // What the adapter sends when it has lost them.
+      expect(sent).not.toContain('skip_thought_signature_validator')
+    },
+  )
+}
+
+scenario(sdk, 'the reasoning of a tool loop, for vendors that want it back', async (stage) => {
+  const { client, mock } = await mockedClient(stage, THINKING_LOOP)
+  const first = await client.messages.stream({ ...ask, tools: [weather] }).finalMessage()
+  await client.messages.create({
+    ...ask,
+    tools: [weather],
+    messages: [
+      ...ask.messages,
+      { role: 'assistant', content: first.content },
+      { role: 'user', content: results(first) },
+    ],
+  })
+  expect(mock.calls[1]?.request.messages[1]).toMatchObject({ reasoning_content: 'Look it up.' })
 })
