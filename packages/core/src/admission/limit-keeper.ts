@@ -118,6 +118,11 @@ export function createLimitKeeper(limits: Limits, options: LimitKeeperOptions = 
       shared,
     ),
   )
+  // What nobody counts in any more gives back its leases.
+  for (const { counters } of from?.rules ?? []) {
+    if (rules.some((rule) => rule.counters === counters)) continue
+    for (const { share } of counters.byKey.values()) share?.release()
+  }
   const listeners = from?.listeners ?? new Set<RoomListener>()
   const counts = { taken: 0, settled: 0, cancelled: 0, refused: 0 }
 

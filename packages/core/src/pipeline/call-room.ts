@@ -50,7 +50,10 @@ export function createRoom(
     for (const candidate of candidates) {
       const found = limited.roomFault(candidate, isHeld)
       if (found === 'free') return candidate
-      if (found !== 'out') fault ??= found
+      if (found === 'out') continue
+      // A lease is a matter of milliseconds: no reason to go elsewhere.
+      if ('reason' in found && found.reason === 'leasing') return found
+      fault ??= found
     }
     return fault
   }
