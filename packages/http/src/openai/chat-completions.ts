@@ -9,6 +9,7 @@ import { mayUse } from '../may-use.js'
 import { readJson } from '../read-json.js'
 import { shownMeta } from '../shown-meta.js'
 import type { SurfaceOptions } from '../surface-options.js'
+import { refuseFields } from './refused-fields.js'
 import { withStopAtRefusals } from './refusals.js'
 import { chunkWriter } from './write-chunks.js'
 
@@ -19,6 +20,7 @@ export const chatCompletions = (gateway: Gateway, options: SurfaceOptions): Endp
   async handle(request, caller) {
     const body = readJson(await request.readBody())
     mayUse(caller, body)
+    refuseFields(body)
     const call = callOptions(request, body, caller)
     // What the body really is the gateway checks, with better words than ours.
     const chat = body as unknown as ChatRequest

@@ -80,6 +80,22 @@ scenario('openai', 'a request that is no request: where it is wrong', async (sta
   expect(mock.calls).toHaveLength(0)
 })
 
+scenario('openai', 'fields that nobody serves: refused by name, not left out in silence', async (stage) => {
+  const { client, mock } = await openaiClient(stage)
+  const fields = {
+    functions: [{ name: 'weather' }],
+    function_call: 'auto',
+    audio: { voice: 'alloy', format: 'wav' },
+    modalities: ['text', 'audio'],
+    web_search_options: {},
+  }
+  for (const [param, value] of Object.entries(fields)) {
+    const request = { model: MODEL, messages, [param]: value } as { model: string; messages: typeof messages }
+    expect(await failure(client.chat.completions.create(request))).toMatchObject({ status: 400, param })
+  }
+  expect(mock.calls).toHaveLength(0)
+})
+
 scenario('openai', 'a model that nobody knows', async (stage) => {
   const { client } = await openaiClient(stage)
   const error = await failure(client.chat.completions.create({ model: 'mok/some-model', messages }))
