@@ -118,8 +118,8 @@ describe('serve', () => {
     await chat(server.url, {}, { 'x-api-key': key, 'x-turnout-tenant': 'made-up-tenant' })
     await chat(server.url, { stream: true }, { 'x-api-key': key }).then((response) => response.text())
     await chat(server.url, { model: 'made-up-model' }, { 'x-api-key': key })
-    const read = (with_: string): Promise<Response> =>
-      fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${with_}` } })
+    const read = (shown: string): Promise<Response> =>
+      fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${shown}` } })
     expect((await read(key)).status).toBe(403)
     const response = await read(scraper)
     expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)

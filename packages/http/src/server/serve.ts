@@ -56,6 +56,7 @@ const CHECK_MS = 1_000
 export async function serve(gateway: Gateway, options: ServeOptions): Promise<Serving> {
   const { port, host = '127.0.0.1', keys, basePath = '', origins = [] } = options
   const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, maxConnections = 4_096 } = options
+  const { headersTimeoutMs = 10_000, requestTimeoutMs = 60_000 } = options
   checkServeOptions(options)
   if (!keys && !isLoopback(host)) throw needsKeys(host)
 
@@ -73,8 +74,9 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Se
   const server = createServer(
     {
       maxHeaderSize: options.maxHeaderBytes ?? 16 * 1_024,
-      headersTimeout: options.headersTimeoutMs ?? 10_000,
-      requestTimeout: options.requestTimeoutMs ?? 60_000,
+      // Node refuses more for a part than for the whole.
+      headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
+      requestTimeout: requestTimeoutMs,
       keepAliveTimeout: options.idleTimeoutMs ?? 60_000,
       connectionsCheckingInterval: CHECK_MS,
     },
