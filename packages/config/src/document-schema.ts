@@ -1,4 +1,4 @@
-/** The shape of a document. Routes, defaults, prices, budgets and limits are core's: it checks them itself, later. */
+/** The shape of a document. Routes, defaults, prices, budgets, limits and queue are core's: it checks them itself, later. */
 import * as z from 'zod'
 import { unknownName } from './closest-name.js'
 import { DocumentFault, formatPath, type DocumentNode, type Path } from './document-node.js'
@@ -36,6 +36,7 @@ const schema = z.strictObject({
   catalog: z.unknown().optional(),
   budgets: z.unknown().optional(),
   limits: z.unknown().optional(),
+  queue: z.unknown().optional(),
   /** Of the program that serves the gateway, which checks it itself. */
   server: z.unknown().optional(),
 })
@@ -56,7 +57,7 @@ const FIXED_KEYS = [
   'tokenCounter',
   'classifier',
   'deadLetters',
-  'queue',
+  'bounds',
 ]
 
 /**

@@ -87,6 +87,33 @@ describe('a gateway that follows a document', { timeout: 60_000 }, () => {
     await source.close()
   })
 
+  it('changes the queue, takes it away again, and leaves one alone that it never had', async () => {
+    const { adapters } = named()
+    const limits = 'limits: { all: { requests: 1 } }'
+    const { source, write } = await written(documentOf('x: { adapter: a }', 'x/m', limits), { adapters })
+    const gateway = createGateway({ ...source.current(), queue: { maxEntries: 0 } })
+    followConfig(gateway, source)
+    await gateway.chat(ask)
+    const codeOf = async () =>
+      gateway.chat(ask).then(
+        () => 'ok',
+        ({ code }: { code: string }) => code,
+      )
+    await write(documentOf('x: { adapter: a }', 'x/m2', limits))
+    expect(await codeOf()).toBe('rate_limited')
+    await write(documentOf('x: { adapter: a }', 'x/m', `${limits}\nqueue: { maxWaitMs: 1 }`))
+    expect(await codeOf()).toBe('queue_full')
+    await write(documentOf('x: { adapter: a }', 'x/m', `${limits}\nqueue: { maxEntries: 0 }`))
+    expect(await codeOf()).toBe('rate_limited')
+    await write(documentOf('x: { adapter: a }', 'x/m', limits))
+    const waiting = codeOf()
+    await settled()
+    expect(gateway.queue().waiting.normal).toBe(1)
+    await gateway.close()
+    expect(await waiting).toBe('closed')
+    await source.close()
+  })
+
   it('changes prices, limits and defaults without code', async () => {
     const { adapters } = named()
     const document = (price: number) =>

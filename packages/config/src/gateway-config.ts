@@ -9,6 +9,8 @@ export interface GatewayConfig {
   readonly catalog: CatalogOverrides
   readonly budgets: Budgets
   readonly limits: NonNullable<GatewayOptions['limits']>
+  /** Only there when the document has it, or had it before: a queue that the host's own code sets up stays. */
+  readonly queue?: NonNullable<GatewayOptions['queue']>
 }
 
 /** Any adapter's factory: `openai`, `anthropic`, or a function of yours. It is given what the document says. */

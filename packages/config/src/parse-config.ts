@@ -31,6 +31,7 @@ export interface ConfigReader {
 export function createReader(options: ReadOptions): ConfigReader {
   checkOptions(options)
   let made: MadeAdapters = new Map()
+  let hadQueue = false
 
   return {
     async read(given, format, source) {
@@ -43,7 +44,8 @@ export function createReader(options: ReadOptions): ConfigReader {
           format === 'json' ? parseJson(text) : await (await import('./parse-yaml.js')).parseYaml(text)
         const document = checkDocument(valueOf(root), root, text)
         const built = await buildProviders(document, root, text, options, made)
-        const { routes, defaults, catalog, budgets, limits } = document as object as Partial<GatewayConfig>
+        const { routes, defaults, catalog, budgets, limits, queue } =
+          document as object as Partial<GatewayConfig>
         // Every part is there: for `reload`, one that is not stays as it was.
         const config: GatewayConfig = Object.freeze({
           providers: built.providers,
@@ -52,11 +54,13 @@ export function createReader(options: ReadOptions): ConfigReader {
           catalog: catalog === undefined ? {} : catalog,
           budgets: budgets === undefined ? {} : budgets,
           limits: limits === undefined ? {} : limits,
+          ...((queue !== undefined || hadQueue) && { queue: queue === undefined ? {} : queue }),
         })
         await checkWithCore(config, root, text)
         checkServerSection(document.server, options, root, text)
         keepServerSection(config, document.server)
         ;({ made } = built)
+        hadQueue ||= queue !== undefined
         return config
       } catch (error) {
         if (error instanceof DocumentFault) throw placedError(error, text, source)
