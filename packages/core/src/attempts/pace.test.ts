@@ -93,4 +93,66 @@ describe('createPace', () => {
     expect(pace.rate()).toBeUndefined()
     expect(pace.waitMs(at + 60_002)).toBe(0)
   })
+
+  it('keeps close below a limit that lasts, and goes on when it is gone', () => {
+    const pace = createPace()
+    let tokens = 20
+    let filledAt = 0
+    let perSecond = 20
+    const got = { sent: 0, refused: 0 }
+    /** As many as may go, until then. */
+    const sendUntil = (from: number, to: number): number => {
+      let at = from
+      let wait = 0
+      for (; at < to; at += Math.max(10, wait)) {
+        wait = pace.waitMs(at)
+        if (wait > 0) continue
+        tokens = Math.min(20, tokens + ((at - filledAt) / 1_000) * perSecond)
+        filledAt = at
+        const refused = tokens < 1
+        if (!refused) tokens--
+        got.sent++
+        if (refused) got.refused++
+        pace.take(at)
+        pace.note(refused, at, at)
+      }
+      return at
+    }
+    let at = sendUntil(0, 30_000)
+    Object.assign(got, { sent: 0, refused: 0 })
+    at = sendUntil(at, 330_000)
+    expect(got.sent - got.refused).toBeGreaterThan(0.9 * 300 * 20)
+    expect(got.refused / got.sent).toBeLessThan(0.01)
+    perSecond = 1_000
+    at = sendUntil(at, 420_000)
+    Object.assign(got, { sent: 0, refused: 0 })
+    sendUntil(at, 430_000)
+    expect(got.sent).toBeGreaterThan(800)
+  })
+
+  it('does not take chance for a limit that lasts', () => {
+    const pace = createPace()
+    let count = 0
+    const sendUntil = (from: number, to: number, isRefused: (at: number) => boolean): number => {
+      let at = from
+      for (; at < to; at += Math.max(10, pace.waitMs(at))) {
+        if (pace.waitMs(at) > 0) continue
+        count++
+        pace.take(at)
+        pace.note(isRefused(at), at, at)
+      }
+      return at
+    }
+    let limited = 0
+    // Twenty a second pass for a minute; then all but each twentieth.
+    let at = sendUntil(0, 60_000, (now) => {
+      const isOver = Math.floor(now / 50) === limited
+      limited = Math.floor(now / 50)
+      return isOver
+    })
+    at = sendUntil(at, 120_000, () => count % 20 === 0)
+    count = 0
+    sendUntil(at, 180_000, () => count % 20 === 0)
+    expect(count / 60).toBeGreaterThan(80)
+  })
 })

@@ -1,4 +1,4 @@
-/** Learns from refusals how much a target takes, and keeps to it: what `Retry-After` does not say. */
+/** Learns from refusals how much a target takes, and keeps to it: what neither headers nor `Retry-After` say. */
 
 /** Times in milliseconds on the clock of `performance.now()`. */
 export interface Pace {
@@ -29,6 +29,18 @@ const RECOVERY = 4
 /** Refusals here and there are chance: only as a share of what is answered are they a limit. */
 const MIN_REFUSED_SHARE = 0.2
 const SHARE_MS = 2_000
+/**
+ * A rate that was refused again when it had come back is a lasting limit. From then on it keeps a little below what gets
+ * through, for long, and goes up slowly, so that one in a hundred is refused and not one in ten.
+ */
+const BELOW = 0.96
+const HOLD = { leastSeconds: 30, mostSeconds: 300, attempts: 600 }
+const RISE_PER_SECOND = 0.015
+/** Gone so far above it without a refusal, it is no longer there. */
+const ABOVE = 1.5
+/** Two refusals say that it is too much, down to this part of what got through; what goes on then is chance. */
+const LEAST = 0.75
+const GOODPUT_MS = 3_000
 /** So many refusals within so long begin it. */
 const STRIKES = 3
 const STRIKES_MS = 5_000
@@ -49,6 +61,15 @@ export function createPace(): Pace {
   let secondsToRegain = 0
   /** What was sent a second before the refusals began. */
   let before = 0
+
+  /** A limit that lasts, in attempts a second; 0 while there is none. */
+  let ceiling = 0
+  /** What got through, at most, since it was known. */
+  let anchor = 0
+  let refusedHere = 0
+  /** What gets through lately, older answers counting less. */
+  let passed = 0
+  let passedAt = 0
 
   /** What was answered and what refused lately, older ones counting less. */
   let answered = 0
@@ -83,6 +104,45 @@ export function createPace(): Pace {
     refusals = refusals * left + (refused ? 1 : 0)
   }
 
+  const goodput = (nowMs: number): number =>
+    (passed * Math.exp(-(nowMs - passedAt) / GOODPUT_MS)) / (GOODPUT_MS / 1_000)
+  const keepBelow = (rate: number, nowMs: number): void => {
+    ceiling = rate
+    refusedAt = nowMs
+    refusedHere = 0
+    allow(ceiling * BELOW, nowMs)
+  }
+  /** A refusal under a limit that lasts. */
+  const lower = (nowMs: number): void => {
+    const isStrong = refusals >= Math.max(STRIKES, MIN_REFUSED_SHARE * answered)
+    const through = Math.min(allowed, goodput(nowMs))
+    if (isStrong) anchor = through
+    else if (++refusedHere < 2) return
+    else if (ceiling <= LEAST * anchor) {
+      recoverFrom(allowed, nowMs)
+      return
+    }
+    anchor = Math.max(anchor, through)
+    keepBelow(Math.max(through, LEAST * anchor), nowMs)
+  }
+  /** It was no limit that lasts, or is none any more. */
+  const recoverFrom = (rate: number, nowMs: number): void => {
+    ceiling = 0
+    rateAtRefusal = rate
+    secondsToRegain = 0
+    refusedAt = nowMs - PATIENCE_SECONDS * 1_000
+  }
+  /** An answer under a limit that lasts. */
+  const raise = (nowMs: number): void => {
+    const { leastSeconds, mostSeconds, attempts } = HOLD
+    const holdSeconds = Math.min(mostSeconds, Math.max(leastSeconds, attempts / ceiling))
+    const seconds = (nowMs - refusedAt) / 1_000 - holdSeconds
+    if (seconds <= 0) return
+    const rate = ceiling * BELOW * (1 + RISE_PER_SECOND * seconds)
+    if (rate > ceiling * ABOVE) recoverFrom(rate, nowMs)
+    else allow(Math.min(rate, 2 * Math.max(sent, MIN_RATE)), nowMs)
+  }
+
   return {
     waitMs(nowMs) {
       if (allowed === Infinity) return 0
@@ -100,6 +160,15 @@ export function createPace(): Pace {
     note(refused, sentAt, nowMs) {
       closeBucket(nowMs)
       noteShare(refused, nowMs)
+      if (!refused) {
+        passed = passed * Math.exp(-Math.max(0, nowMs - passedAt) / GOODPUT_MS) + 1
+        passedAt = nowMs
+      }
+      if (ceiling > 0 && allowed < Infinity) {
+        if (refused && sentAt >= refusedAt) lower(nowMs)
+        else if (!refused) raise(nowMs)
+        return
+      }
       if (refused) {
         if (refusals < MIN_REFUSED_SHARE * answered) return
         // Those sent before the rate was lowered say nothing of the lower rate.
@@ -109,6 +178,12 @@ export function createPace(): Pace {
           if (strikes.length < STRIKES) return
           strikes = []
           before = Math.max(sent, 0)
+        }
+        const hasRegained = allowed < Infinity && (nowMs - refusedAt) / 1_000 > secondsToRegain
+        if (hasRegained) {
+          anchor = goodput(nowMs)
+          keepBelow(Math.min(allowed, anchor), nowMs)
+          return
         }
         const soFar = Math.max(sent, count / Math.max(BUCKET_MS / 1_000, (nowMs - countedSince) / 1_000))
         rateAtRefusal = Math.min(soFar, allowed)
