@@ -135,6 +135,7 @@ export function createShare(
     }
     if (isEnded) return
     if (isNeeded && isFull) scheduleRetry()
+    if (hasDebt()) tryAsk(performance.now())
     watchIdle()
     if (isWaited) onRoom()
   }
@@ -167,11 +168,11 @@ export function createShare(
       if (isNeeded) scheduleRetry()
       return
     }
-    const hasDebt = FIGURES.some((_, k) => max[k] !== Infinity && left(k) < 0)
+    const owes = hasDebt()
     const rows = rowsOf(now)
     // What is left at the end of a window can be spent when it is known that it is not over.
     const isStale = isNeeded && now >= spendUntil
-    if (hasDebt || isStale || rows.some(({ want }) => want > 0)) void ask(rows, now)
+    if (owes || isStale || rows.some(({ want }) => want > 0)) void ask(rows, now)
   }
 
   /** Who waits is told when something is granted, so that somebody has to go on asking. */
@@ -201,6 +202,7 @@ export function createShare(
     }, holdMs)
     idleTimer.unref()
   }
+  const hasDebt = (): boolean => FIGURES.some((_, k) => max[k] !== Infinity && left(k) < 0)
   const hasSurplus = (): boolean => FIGURES.some((_, k) => max[k] !== Infinity && left(k) > allowance(k))
 
   const add = (requests: number, inputTokens: number, outputTokens: number): void => {
@@ -251,7 +253,7 @@ export function createShare(
     correct(ofWindow, requests, inputTokens, outputTokens) {
       if (ofWindow !== window) return
       add(requests, inputTokens, outputTokens)
-      if (FIGURES.some((_, k) => max[k] !== Infinity && left(k) < 0)) tryAsk(performance.now())
+      if (hasDebt()) tryAsk(performance.now())
       else watchIdle()
     },
     isAsking: () => isAsking && !isFull,

@@ -50,9 +50,10 @@ describe.skipIf(!hasRedisServer)('while Redis is at fault, limits that are share
   ] as const)('with `fail: %s` let %i of 100 out where Redis was never there', async (fail, most) => {
     await using server = await startRedis()
     await server.kill()
-    await using one = openGateway(server.port, perHour(100), { processes: 4, fail })
+    await using one = openGateway(server.port, perHour(100), { processes: 4, fail, maxWaitMs: 50 })
     await expectOut(one, 150, most)
-    expect(modeOf(one)).toBe(fail)
+    await vi.waitFor(() => expect(modeOf(one)).toBe(fail), 5_000)
+    expect(one.sentAt).toHaveLength(most)
   })
 
   it('let nothing more out in a window that Redis said was full', async () => {
@@ -69,7 +70,11 @@ describe.skipIf(!hasRedisServer)('while Redis is at fault, limits that are share
   it('wait for a slow one once, and have few commands under way', async () => {
     await using server = await startRedis()
     await using proxy = await createFaultProxy({ target: server.url })
-    await using one = openGateway(proxy.port, { t: { per: 'tenant', requests: 1_000 } }, { processes: 4 })
+    await using one = openGateway(
+      proxy.port,
+      { t: { per: 'tenant', requests: 1_000 } },
+      { processes: 4, maxWaitMs: 50 },
+    )
     await one.ask({ tenant: 'a' })
     proxy.setToxics({ toClient: { latencyMs: 2_000 } })
     for (let i = 0; i < 50; i++) await one.ask({ tenant: `t${i}` })

@@ -10,7 +10,7 @@ export interface TestGateway extends AsyncDisposable {
   /** When each call reached its provider, by the clock of this machine, which is Redis' too. */
   readonly sentAt: readonly number[]
   readonly logged: readonly string[]
-  ask(options?: { readonly tenant?: string }): Promise<unknown>
+  ask(options?: { readonly tenant?: string; readonly maxTokens?: number }): Promise<unknown>
 }
 
 export function openGateway(
@@ -31,7 +31,8 @@ export function openGateway(
     providers: { mock: mockAdapter(() => (sentAt.push(Date.now()), 'ok')) },
     limits,
     queue: { maxEntries: 50_000, maxWaitMs: 600_000 },
-    stores: { limits: sharedLimits(redis, options) },
+    // A busy machine is no fault of Redis.
+    stores: { limits: sharedLimits(redis, { maxWaitMs: 2_000, ...options }) },
     logger,
     ledger: false,
   })
@@ -40,8 +41,11 @@ export function openGateway(
     redis,
     sentAt,
     logged,
-    ask: async (callOptions = {}) =>
-      gateway.chat({ model: 'mock/m', messages: [{ role: 'user', content: 'x' }] }, callOptions),
+    ask: async ({ maxTokens = 10, ...callOptions } = {}) =>
+      gateway.chat(
+        { model: 'mock/m', messages: [{ role: 'user', content: 'x' }], max_tokens: maxTokens },
+        callOptions,
+      ),
     async [Symbol.asyncDispose]() {
       await gateway.close({ drainMs: 0 })
       redis.disconnect()
