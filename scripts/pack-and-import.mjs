@@ -22,7 +22,7 @@ const expectedNames = {
   '@turnout/openrouter': ['openrouter'],
   '@turnout/qwen': ['qwen'],
   '@turnout/deepseek': ['deepseek'],
-  '@turnout/sqlite': ['sqliteLedger'],
+  '@turnout/sqlite': ['sqliteLedger', 'sqliteDeadLetters'],
   '@turnout/redis': ['sharedLimits'],
   '@turnout/cli': ['runTurnout'],
   '@turnout/http': ['createFetch', 'nodeHandler', 'serve', 'createKeys', 'createKey', 'authoriseBy'],
@@ -46,6 +46,7 @@ const expectedNames = {
     'traceOf',
     'adapterConformance',
     'ledgerConformance',
+    'deadLetterConformance',
     'checkChunkInvariants',
   ],
   '@turnout/testing/emulators': [
