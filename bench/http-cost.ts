@@ -50,13 +50,18 @@ const client = new OpenAI({ baseURL: 'http://gateway.invalid/v1', apiKey: 'unuse
 const messages = [{ role: 'user' as const, content: 'Summarise this change in a sentence.' }]
 const headers = new Headers({ 'content-type': 'application/json', authorization: 'Bearer unused' })
 
-const ask = (body: object): Promise<Response> =>
-  call('http://gateway.invalid/v1/chat/completions', { method: 'POST', headers, body: JSON.stringify(body) })
+const ask = (body: object, path = '/v1/chat/completions'): Promise<Response> =>
+  call(`http://gateway.invalid${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+const askAnthropic = (body: object): Promise<Response> => ask({ max_tokens: 100, ...body }, '/v1/messages')
 
 const wholes = await measure(
   [
     { name: 'gateway.chat', run: () => gateway.chat({ model: 'one/m', messages }, {}) },
     { name: 'createFetch', run: async () => (await ask({ model: 'one/m', messages })).text() },
+    {
+      name: 'createFetch, /v1/messages',
+      run: async () => (await askAnthropic({ model: 'one/m', messages })).text(),
+    },
     {
       name: 'openai over createFetch',
       run: () => client.chat.completions.create({ model: 'one/m', messages }),
@@ -82,6 +87,13 @@ for (const provider of ['alone', 'together'] as const) {
         name: 'createFetch',
         run: async () => {
           const { body } = await ask({ model, messages, stream: true })
+          if (body) for await (const _ of body) void _
+        },
+      },
+      {
+        name: 'createFetch, /v1/messages',
+        run: async () => {
+          const { body } = await askAnthropic({ model, messages, stream: true })
           if (body) for await (const _ of body) void _
         },
       },

@@ -28,7 +28,10 @@ export function readTools(tools: unknown, choice: unknown): ReadTools {
   return {
     fields: {
       ...(usual.length > 0 && { tools: usual }),
-      ...(isGiven(choice) && readChoice(recordIn(choice, 'tool_choice'), usual)),
+      // Where there are none but Anthropic's own, the choice is among those.
+      ...(isGiven(choice) &&
+        (own.length === 0 || usual.length > 0) &&
+        readChoice(recordIn(choice, 'tool_choice'), usual)),
     },
     own: own.length === 0 ? {} : { tools: own, ...(isGiven(choice) && { tool_choice: choice }) },
   }

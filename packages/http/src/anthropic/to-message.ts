@@ -4,9 +4,9 @@ import { shownMeta } from '../shown-meta.js'
 import type { SurfaceOptions } from '../surface-options.js'
 import { carriedBlock } from './carried.js'
 import { contentBlocks, type ContentBlock } from './content-blocks.js'
-import { stopFields } from './stop-reason.js'
+import { stopFields, type StopFields } from './stop-reason.js'
 import type { ReadRequest } from './to-chat-request.js'
-import { writeUsage } from './write-usage.js'
+import { writeUsage, type WrittenUsage } from './write-usage.js'
 
 export function toMessage(
   answer: ChatResponse,
@@ -14,20 +14,22 @@ export function toMessage(
   options: SurfaceOptions,
 ): object {
   const choice = answer.choices[0]
-  return {
-    ...messageHead(answer.id, answer.model),
+  const { stop_reason, stop_sequence, stop_details } = stopFields({
+    finish: choice?.finish_reason ?? 'stop',
+    native: choice?.native_finish_reason,
+    refusal: choice?.message.refusal,
+    stopSequences,
+  })
+  return messageOf(answer.id, answer.model, {
     content: choice
       ? [...contentBlocks(choice.message, showsThinking), ...carriedBlocks(choice.message)]
       : [],
-    ...stopFields({
-      finish: choice?.finish_reason ?? 'stop',
-      native: choice?.native_finish_reason,
-      refusal: choice?.message.refusal,
-      stopSequences,
-    }),
+    stop_reason,
+    stop_sequence,
+    stop_details,
     usage: writeUsage(answer.usage, answer.service_tier),
     gateway: shownMeta(answer.gateway, options),
-  }
+  })
 }
 
 function carriedBlocks(message: ResponseMessage): readonly ContentBlock[] {
@@ -35,12 +37,26 @@ function carriedBlocks(message: ResponseMessage): readonly ContentBlock[] {
   return block ? [block] : []
 }
 
-/** What whole answers and streams begin with. */
-export const messageHead = (id: string, model: string) => ({
+interface MessageFields extends Omit<StopFields, 'stop_reason'> {
+  readonly content: readonly ContentBlock[]
+  readonly stop_reason: string | null
+  readonly usage: WrittenUsage
+  /** What the gateway tells; not known at the beginning of a stream. */
+  readonly gateway?: object
+}
+
+/** As whole answers and the beginnings of streams have it. Field by field: spreads in front make slow objects. */
+export const messageOf = (id: string, model: string, fields: MessageFields): object => ({
   id,
   type: 'message',
   role: 'assistant',
   model,
+  content: fields.content,
+  stop_reason: fields.stop_reason,
+  stop_sequence: fields.stop_sequence,
+  stop_details: fields.stop_details,
+  usage: fields.usage,
   container: null,
   diagnostics: null,
+  gateway: fields.gateway,
 })

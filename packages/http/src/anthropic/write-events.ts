@@ -15,7 +15,7 @@ import { anthropicErrorBody } from './anthropic-error.js'
 import { carriedBlock } from './carried.js'
 import { stopFields } from './stop-reason.js'
 import type { ReadRequest } from './to-chat-request.js'
-import { messageHead } from './to-message.js'
+import { messageOf } from './to-message.js'
 import { createBlockWriter } from './write-blocks.js'
 import { event } from './write-event.js'
 import { writeUsage } from './write-usage.js'
@@ -45,14 +45,13 @@ export function eventWriter(
 
   const start = ({ id, model, service_tier }: ChatChunk): string => {
     isStarted = true
-    const message = {
-      ...messageHead(id, model),
+    const message = messageOf(id, model, {
       content: [],
       stop_reason: null,
       stop_sequence: null,
       stop_details: null,
       usage: writeUsage(null, service_tier),
-    }
+    })
     return event('message_start', { message })
   }
 

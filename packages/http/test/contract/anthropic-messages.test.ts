@@ -251,7 +251,9 @@ scenario(sdk, 'tokens counted without asking a provider', async (stage) => {
   expect(short.input_tokens).toBeLessThan(60)
   expect(long.input_tokens).toBeGreaterThan(short.input_tokens + 300)
   // Anthropic's tokenizer is not public, and the answer says so.
-  expect(short).toMatchObject({ gateway: { provider: 'anthropic', model: CLAUDE, estimated: true } })
+  expect(short).toMatchObject({
+    gateway: { provider: 'anthropic', model: CLAUDE, estimated: true, method: 'scaled' },
+  })
   expect(mirror.server.requests).toHaveLength(0)
 })
 

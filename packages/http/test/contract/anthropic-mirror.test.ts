@@ -168,6 +168,10 @@ const REQUESTS: readonly (readonly [string, Rest])[] = [
       ],
     },
   ],
+  [
+    "one of Anthropic's own tools that must be called",
+    { tools: [{ type: 'bash_20250124', name: 'bash' }], tool_choice: { type: 'any' } },
+  ],
   ['a schema for the answer', { output_config: { format: { type: 'json_schema', schema } } }],
   ['a thinking budget', { thinking: { type: 'enabled', budget_tokens: 1_500 } }],
   ['thinking switched off', { thinking: { type: 'disabled' } }],
