@@ -54,7 +54,7 @@ const STREAMS: readonly StreamsLoad[] = [
     inFlight: short ? 300 : 1_000,
     queued: true,
     rounds: 1,
-    heapMb: short ? 150 : 300,
+    heapMb: 300,
     keptMb: 25,
     wallRatio: 1.2,
   },

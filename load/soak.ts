@@ -1,7 +1,7 @@
 /**
  * `npm run soak -- --calls 1000000`: short calls, whole and streamed, to two upstreams on loopback that fail one call in
  * twenty; some are given up, some streams left. Now and then all adapters are replaced while calls run. Prints
- * what was lost, how the heap went and what was still held at the end. Needs `--expose-gc`.
+ * what was lost, how the heap went and what was still held at the end; Ctrl-C ends it early. Needs `--expose-gc`.
  */
 import { fork } from 'node:child_process'
 import { getEventListeners, once } from 'node:events'
@@ -32,7 +32,8 @@ const calls = Number(values.calls)
 const parallel = Number(values.parallel)
 const reloadMs = Number(values['reload-every-s']) * 1_000
 const seed = Number(values.seed)
-const endsAt = performance.now() + Number(values.minutes) * 60_000
+let endsAt = performance.now() + Number(values.minutes) * 60_000
+process.once('SIGINT', () => (endsAt = 0))
 const SAMPLES = 100
 /** So that it is full long before the second tenth, which the last one is compared with. */
 const ledgerEntries = Math.max(100, Math.floor(calls / 20))
@@ -68,6 +69,8 @@ const newGateway = (): Gateway =>
   }) as Gateway
 
 try {
+  // Before anything is counted: where the output is a pipe, the first line makes a socket.
+  console.log(`${calls} calls, ${parallel} at once, seed ${seed}`)
   await warmUp()
   await settle()
   const before = { ...live(), processListeners: processListeners() }
