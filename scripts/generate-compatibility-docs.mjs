@@ -5,7 +5,6 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { format } from 'prettier'
 
 const root = join(import.meta.dirname, '..')
 export const compatibilityDocsFile = join(root, 'docs', 'compatibility.md')
@@ -119,9 +118,7 @@ function pinnedVersions() {
 async function main() {
   const clients = readScenarios(contractTests().map(({ name }) => name.split(' > ').at(-1)))
   const before = readFileSync(compatibilityDocsFile, 'utf8')
-  const tables = compatibilityTables(clients, pinnedVersions())
-  const options = JSON.parse(readFileSync(join(root, '.prettierrc.json'), 'utf8'))
-  const after = await format(withTables(before, tables), { ...options, parser: 'markdown' })
+  const after = withTables(before, compatibilityTables(clients, pinnedVersions()))
   const isStale = after !== before
   if (!process.argv.includes('--check')) writeFileSync(compatibilityDocsFile, after)
   else if (isStale) {

@@ -1,7 +1,8 @@
-import type OpenAI from 'openai'
+import OpenAI from 'openai'
 import { BadRequestError } from 'openai/error'
 import { expect } from 'vitest'
-import type { Gateway, UsageRow } from '@turnout/core'
+import { createGateway, type Gateway, type UsageRow } from '@turnout/core'
+import { mockAdapter } from '@turnout/testing'
 import { failure, messages, MODEL, openaiClient } from './openai-client.js'
 import { scenario } from './scenario.js'
 
@@ -188,3 +189,28 @@ scenario('openai', 'a budget that is used up', async (stage) => {
   const error = await failure(client.chat.completions.create({ model: MODEL, messages, max_tokens: 1_000 }))
   expect(error).toMatchObject({ status: 402, code: 'budget_exceeded', type: 'insufficient_quota' })
 })
+
+scenario(
+  'openai',
+  'a client that is there already, by withOptions: its headers come along',
+  async (stage) => {
+    const gateway = createGateway({ providers: { mock: mockAdapter('Hello!') } })
+    const { origin, fetch } = await stage.serve(gateway)
+    const others: string[] = []
+    const client = new OpenAI({
+      apiKey: 'sk-theirs',
+      defaultHeaders: { 'x-turnout-tenant': 'acme' },
+      fetch(url) {
+        others.push(url as string)
+        return Promise.resolve(Response.json({ object: 'list', data: [] }))
+      },
+    })
+    const wrapped = client.withOptions({ fetch, baseURL: `${origin}/v1`, maxRetries: 0 })
+    const answer = await wrapped.chat.completions.create({ model: MODEL, messages })
+    expect(answer.choices[0]?.message.content).toBe('Hello!')
+    expect(await groupsOf(gateway, 'tenant')).toEqual(['acme'])
+    expect(others).toEqual([])
+    await client.models.list()
+    expect(others).toEqual(['https://api.openai.com/v1/models'])
+  },
+)
