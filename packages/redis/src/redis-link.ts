@@ -8,7 +8,7 @@ export interface RedisLink {
   run(script: Script, key: string, args: readonly (string | number)[]): Promise<unknown>
   /** The last that was asked was answered, and in time. */
   isWell(): boolean
-  /** After five failures in a row only the probe asks. */
+  /** After a failure few may ask, and after five in a row only the probe. */
   mayAsk(): boolean
   /** Commands without an answer; 1,000 at most. */
   pending(): number
@@ -123,7 +123,7 @@ export function createRedisLink(redis: RedisClient, options: RedisLinkOptions): 
       }
     },
     isWell: () => isWell,
-    mayAsk: () => !isOpen() && pending < MAX_PENDING && !isClosed,
+    mayAsk: () => !isOpen() && pending < (isWell ? MAX_PENDING : MAX_FAILURES) && !isClosed,
     pending: () => pending,
     close() {
       isClosed = true
