@@ -40,6 +40,7 @@ const state: RoutingState = {
   task: () => ({ task: 'chat', complexity: 'moderate', confidence: 1 }),
   sessionTarget: () => undefined,
   nowMs: () => 0,
+  roomShare: () => 1,
   isArmStopped: () => false,
 }
 const STRATEGIES: readonly Exclude<StrategyConfig, object>[] = [

@@ -42,6 +42,7 @@ export const stateOf = (state: Partial<RoutingState> = {}): RoutingState => ({
   errorRate: () => undefined,
   quality: () => undefined,
   inFlight: () => 0,
+  roomShare: () => 1,
   costUsd: () => null,
   inputTokens: () => ({ lower: 30, expected: 40, upper: 110 }),
   task: () => ({ task: 'chat', complexity: 'moderate', confidence: 1 }),

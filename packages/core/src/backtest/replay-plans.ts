@@ -61,6 +61,7 @@ export function replayPlans(
       errorRate: history.errorRate,
       quality: () => undefined,
       inFlight: history.inFlight,
+      roomShare: () => 1,
       costUsd: (target) => estimateCostUsd(tokens, priceAt(target, at)),
       inputTokens: () => tokens.input,
       task: () => record.task,

@@ -53,6 +53,11 @@ export interface RoutingState {
   quality(target: Target): number | undefined
   /** Attempts of this process that are under way. */
   inFlight(target: Target): number
+  /**
+   * How much is left of what its provider states that it takes, 0 to 1, of the key that has most; 1 where nothing is
+   * stated.
+   */
+  roomShare(target: Target): number
   /** What one attempt would cost; `null` when the price is unknown. */
   costUsd(target: Target): Range | null
   /** What the prompt would count for at this target. */

@@ -27,6 +27,7 @@ export function routingState(
     errorRate: (target) => runtime.observed(target)?.errorRate ?? undefined,
     quality: (target) => runtime.qualityOf(target, taskOf().task),
     inFlight: runtime.inFlight.of,
+    roomShare: runtime.gate.roomShare,
     costUsd(target) {
       const candidate = resolve(target)
       return candidate ? weight.costUsd(candidate) : null

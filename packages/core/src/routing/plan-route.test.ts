@@ -47,6 +47,22 @@ describe('planRoute', () => {
     ])
   })
 
+  it('asks those last of whose limit little is left, and says so', () => {
+    const made = plan({
+      route: ['x/s', 'y/b'],
+      state: { roomShare: ({ provider }) => (provider === 'x' ? 0.04 : 0.05) },
+    })
+    expect(made.verdicts).toEqual([
+      { provider: 'y', model: 'b', eligible: true, reason: 'first in order' },
+      {
+        provider: 'x',
+        model: 's',
+        eligible: true,
+        reason: 'fallback 1; little is left of what its provider takes',
+      },
+    ])
+  })
+
   it('leaves out what cannot take the request, with the reason', () => {
     const made = plan({ route: ['y/b', 'x/s'], facts: { needsImages: true } })
     expect(made.candidates.map(({ provider }) => provider)).toEqual(['x'])

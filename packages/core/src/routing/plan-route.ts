@@ -5,7 +5,7 @@ import type { Verdict } from '../contract/target.js'
 import { GatewayError } from '../errors/gateway-error.js'
 import { quote } from '../platform/quote.js'
 import type { Random } from '../platform/random.js'
-import { byStanding } from './by-standing.js'
+import { byStanding, type Ranked as Placed } from './by-standing.js'
 import { ineligible } from './eligibility.js'
 import {
   boundsWithin,
@@ -20,6 +20,9 @@ import { resolveName, type ResolvedRoute } from './resolve-name.js'
 import type { Choice, Rank, RankContext, Ranked } from './rank.js'
 import type { RouteItem, RoutingTable } from './routing-table.js'
 import { score } from './strategies/score.js'
+
+/** With less than this left of what its provider takes a target is asked after those that have more. */
+const LITTLE_ROOM = 0.05
 
 /** A plan that may have nothing to try. */
 export interface PlanDraft extends Plan {
@@ -68,16 +71,17 @@ export function draftPlan(
   // Read before anything else moves targets: who was sent to an arm belongs to it, whoever answers.
   const assignments = drawn[0]?.assignments
   const ordered = preferred(drawn, facts.preferredProvider)
-  const ranked = byStanding(ordered, ({ choice }) => state.standing(choice.candidate))
+  const ranked = byStanding(
+    ordered,
+    ({ choice }) => state.standing(choice.candidate),
+    ({ choice }) => state.roomShare(choice.candidate) < LITTLE_ROOM,
+  )
   const leftOut = [...planning.leftOut.values()]
   return {
     route: route.name,
     strategy: planning.rank ? 'score' : route.strategy,
     candidates: ranked.map(({ one }) => one.choice.candidate),
-    verdicts: [
-      ...ranked.map(({ one, standing }, at) => taken(one, at, standing)),
-      ...leftOut.map(({ verdict }) => verdict),
-    ],
+    verdicts: [...ranked.map((one, at) => taken(one, at)), ...leftOut.map(({ verdict }) => verdict)],
     undecided: leftOut.flatMap(({ undecided }) => undecided ?? []),
     ...(assignments && { assignments }),
     ...(ranked.length === 0 && { refusal: nothingLeft(facts, leftOut) }),
@@ -198,8 +202,11 @@ function preferred(ranked: readonly Ranked[], provider: string | undefined): rea
   return wanted.length === 0 ? ranked : [...wanted, ...ranked.filter((one) => !isWanted(one))]
 }
 
-function taken({ choice, note, score: value, terms }: Ranked, at: number, standing: Standing): Verdict {
+function taken({ one, standing, isFull }: Placed<Ranked>, at: number): Verdict {
+  const { choice, score: value, terms } = one
   const { provider, model }: Candidate = choice.candidate
+  const notes = [one.note, isFull ? 'little is left of what its provider takes' : undefined]
+  const note = notes.filter((each) => each !== undefined).join('; ') || undefined
   return {
     provider,
     model,
