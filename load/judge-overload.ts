@@ -13,11 +13,11 @@ const QUEUE = 1_000
 
 export async function runOverload({ id, short }: OverloadLoad): Promise<readonly Gate[]> {
   const plan: OverloadPlan = {
-    atOnce: 50,
+    atOnce: 20,
     serviceMs: 200,
     times: 3,
     queue: QUEUE,
-    spanMs: short ? 12_000 : 300_000,
+    spanMs: short ? 15_000 : 300_000,
     warmUpMs: 2_000,
     heapEveryMs: short ? 1_000 : 5_000,
     mixed: id === 'L6',

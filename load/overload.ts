@@ -39,7 +39,7 @@ export interface ClassResult {
   readonly waitP50Ms: number
   readonly waitP99Ms: number
   readonly waitMaxMs: number
-  /** From the third second on, while calls are begun. */
+  /** From the sixth second on, while calls are begun. */
   readonly startsByTenant: readonly number[]
 }
 
@@ -76,11 +76,11 @@ export interface OverloadResult {
 }
 
 const TICK_MS = 5
-const DEADLINE_MS = 10_000
+const DEADLINE_MS = 30_000
 const GRACE_MS = 250
 const TENANTS = 10
 /** Before the queue is full everybody is served. */
-const RAMP_MS = 3_000
+const RAMP_MS = 6_000
 const GREED = 5
 const SHARES: readonly (readonly [OverloadClass, upTo: number])[] = [
   ['high', 0.1],

@@ -168,6 +168,8 @@ process.on('message', () => {
   process.send?.({ requests, faults, active, mostActive, sockets, givenUp } satisfies UpstreamCounts)
 })
 process.on('disconnect', () => process.exit(0))
+// Ctrl-C is for the parent, which may have figures to ask for.
+process.on('SIGINT', () => {})
 server.listen({ port: 0, host: '127.0.0.1', backlog: 10_000 }, () =>
   process.send?.((server.address() as AddressInfo).port),
 )
