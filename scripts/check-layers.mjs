@@ -64,7 +64,7 @@ export function importablePackages(name) {
   if (name === 'core') return []
   // The command line is a host: it puts the others together.
   if (name === 'cli') return packagesOfHosts
-  if (['testing', 'openai-compatible', 'sqlite', 'config'].includes(name)) return ['core']
+  if (['testing', 'openai-compatible', 'sqlite', 'redis', 'config'].includes(name)) return ['core']
   return ['core', 'openai-compatible']
 }
 
@@ -238,6 +238,7 @@ function explain() {
   console.log(`  openai-compatible  ${rulesFor('openai-compatible')}`)
   console.log(`  testing            ${rulesFor('testing')}`)
   console.log(`  sqlite             ${rulesFor('sqlite')}`)
+  console.log(`  redis              ${rulesFor('redis')}`)
   console.log(`  config             ${rulesFor('config')}`)
   console.log(`  every other one    ${rulesFor('')}`)
   console.log('\nTest files (*.test.ts, *.test-d.ts) are exempt.')

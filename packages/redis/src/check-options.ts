@@ -1,6 +1,6 @@
 import { GatewayError } from '@turnout/core'
 import type { RedisClient } from './redis-client.js'
-import type { SharedLimitsOptions } from './shared-limits.js'
+import type { SharedLimitsOptions } from './shared-limits-options.js'
 
 const KNOWN = ['prefix', 'processes', 'fail', 'maxWaitMs']
 const MODES: readonly unknown[] = ['local', 'open', 'closed']

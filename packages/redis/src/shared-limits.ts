@@ -6,25 +6,9 @@ import { createFaultTeller } from './fault-teller.js'
 import type { RedisClient } from './redis-client.js'
 import { createRedisLink } from './redis-link.js'
 import { PRESENCE } from './scripts.js'
+import type { SharedLimitsOptions } from './shared-limits-options.js'
 import { createShare, type OpenShare, type ShareHost } from './share.js'
 import { warnOfEviction } from './warn-of-eviction.js'
-
-export interface SharedLimitsOptions {
-  /** Before every key. Default `turnout:limits:`. Gateways with the same one share their limits. */
-  readonly prefix?: string
-  /**
-   * How many processes there are at least. `concurrent` limits are divided by it, and so is the local share of a process
-   * that has not heard of others. Default 1: `concurrent` counts in each process by itself.
-   */
-  readonly processes?: number
-  /**
-   * While leases cannot be had: `local` (default) keeps to the process's part of each limit, `open` to the whole limit in
-   * each process, `closed` lets nothing out.
-   */
-  readonly fail?: 'local' | 'open' | 'closed'
-  /** What Redis may take for an answer, and so the longest that a call waits for it. Default 50, in milliseconds. */
-  readonly maxWaitMs?: number
-}
 
 const DEFAULTS = { prefix: 'turnout:limits:', processes: 1, fail: 'local', maxWaitMs: 50 } as const
 const BEAT_MS = 3_000
