@@ -50,8 +50,8 @@ export function languageModel<Model extends string>(
       told(async () => {
         const { request, options, warnings } = encodeCall(modelId, call)
         const answer = gateway.stream(request, options)
-        // The first chunk comes with the commit: what fails before it rejects here, as an HTTP status would.
-        const first = await answer.next()
+        // The first chunks come with the commit: what fails before it rejects here, as an HTTP status would.
+        const first = await answer.nextBatch()
         return {
           stream: streamAnswer(answer, first, { modelId, warnings, raw: call.includeRawChunks === true }),
           request: { body: request },

@@ -20,13 +20,13 @@ export interface StreamFacts {
 
 type Controller = ReadableStreamDefaultController<LanguageModelV3StreamPart>
 
-/** The one web stream that the specification asks for: pulled chunk by chunk, no queue of its own. */
+/** The one web stream that the specification asks for: pulled by batches, no queue beyond one. */
 export function streamAnswer(
   answer: ChatStream,
-  first: IteratorResult<ChatChunk, undefined>,
+  first: readonly ChatChunk[] | undefined,
   { modelId, warnings, raw }: StreamFacts,
 ): ReadableStream<LanguageModelV3StreamPart> {
-  let next: Promise<IteratorResult<ChatChunk, undefined>> | undefined = Promise.resolve(first)
+  let next: Promise<readonly ChatChunk[] | undefined> | undefined = Promise.resolve(first)
   let written = 0
   let target: Controller
   const write = (part: LanguageModelV3StreamPart): void => {
@@ -58,16 +58,18 @@ export function streamAnswer(
     const before = written
     try {
       for (;;) {
-        const { done, value } = await (next ?? answer.next())
+        const batch = await (next ?? answer.nextBatch())
         next = undefined
-        if (done) {
+        if (!batch) {
           target.close()
           return
         }
-        if (value.gateway && 'event' in value.gateway) throw restarted()
-        if (raw) write({ type: 'raw', rawValue: value })
-        parts.write(value)
-        // A chunk may have nothing to show, and a pull that brings nothing would not be repeated.
+        for (const chunk of batch) {
+          if (chunk.gateway && 'event' in chunk.gateway) throw restarted()
+          if (raw) write({ type: 'raw', rawValue: chunk })
+          parts.write(chunk)
+        }
+        // Chunks may have nothing to show, and a pull that brings nothing would not be repeated.
         if (written > before) return
       }
     } catch (error) {

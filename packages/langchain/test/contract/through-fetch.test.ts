@@ -101,7 +101,7 @@ scenario('@langchain/openai', 'an abort', async (stage) => {
   const asking = model.invoke('Hi', { signal: controller.signal }).catch((error: unknown) => error)
   await expect.poll(() => mock.calls.length).toBe(1)
   controller.abort()
-  expect(String(((await asking) as Error).name)).toMatch(/Abort/)
+  expect(((await asking) as Error).name).toMatch(/Abort/)
   await expect.poll(() => mock.calls[0]?.aborted).toBe(true)
 })
 
