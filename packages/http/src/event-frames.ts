@@ -62,9 +62,13 @@ export async function openFrames(
     }
     return { next, cancel }
   }
-  await withinMs(first, keepAliveMs)
+  let isSilent = (await withinMs(first, keepAliveMs)) === LATE
   pending = first.catch(failed)
   const next = async (): Promise<Piece> => {
+    if (isSilent) {
+      isSilent = false
+      return writer.keepAlive
+    }
     pending ??= readOn()
     const piece = await withinMs(pending, keepAliveMs)
     if (piece === LATE) return writer.keepAlive
