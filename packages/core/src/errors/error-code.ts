@@ -111,8 +111,9 @@ export const ERROR_CODES = {
     retryable: true,
     status: 502,
     meaning:
-      'The provider answered with something that is not a valid answer: HTML, broken JSON, an empty body.',
-    remedy: 'Check `baseURL` and proxies in between; when it lasts, report it with the request id.',
+      'The provider answered with something that is not a valid answer: HTML, broken JSON, an empty body, or more than `bounds` allow.',
+    remedy:
+      'Check `baseURL` and proxies in between; raise the bound if the message names one; when it lasts, report it with the request id.',
   },
   stream_interrupted: {
     verdict: 'same',
