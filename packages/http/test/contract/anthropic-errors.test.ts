@@ -206,3 +206,36 @@ scenario(sdk, 'a rescue that would need the client to take back what it has show
   expect(await failed(client.messages.create(body))).toMatchObject({ status: 400 })
   expect(mock.calls).toHaveLength(0)
 })
+
+scenario(sdk, 'clients of others are told no more than they need', async (stage) => {
+  const { client } = await mockedClient(
+    stage,
+    [{ error: 'permission', message: 'secret of the provider' }, 'Hello!'],
+    { surface: { detail: 'brief' } },
+  )
+  const error = (await failed(client.messages.create(ask))) as APIError
+  expect(error).toMatchObject({ status: 403, type: 'permission_error' })
+  expect(JSON.stringify(error.error)).not.toMatch(/secret|attempts|mock/)
+  const message = await client.messages.create(ask)
+  expect(message).toMatchObject({ content: [{ text: 'Hello!' }], gateway: { provider: 'mock' } })
+  expect(message).not.toHaveProperty('gateway.trace')
+})
+
+scenario(sdk, 'pings while the first piece is awaited, and errors as events from then on', async (stage) => {
+  const { client } = await mockedClient(
+    stage,
+    [
+      { text: 'Hello!', firstTokenDelayMs: 200 },
+      { error: 'overloaded', headersDelayMs: 200 },
+    ],
+    { surface: { keepAliveMs: 20 } },
+  )
+  const response = await client.messages.create({ ...ask, stream: true }).asResponse()
+  const text = await response.text()
+  expect(text.startsWith('event: ping\ndata: {"type":"ping"}\n\n')).toBe(true)
+  expect(text).toMatch(/event: message_start\n[^]*event: message_stop\ndata: {"type":"message_stop"}\n\n$/)
+  expect(text).not.toContain('[DONE]')
+  expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
+  const error = await failed(client.messages.stream(ask).finalMessage())
+  expect(error).toMatchObject({ status: undefined, type: 'overloaded_error', errorCode: 'overloaded' })
+})

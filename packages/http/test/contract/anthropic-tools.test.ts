@@ -137,6 +137,15 @@ for (const stream of [false, true]) {
   )
 }
 
+scenario(sdk, 'the toolRunner without threads', async (stage) => {
+  const { client, mock } = await mockedClient(stage, LOOP)
+  const run = (): string => 'rain'
+  const tool = betaZodTool({ name: 'weather', description: 'Tells.', inputSchema: z.object({}), run })
+  const runner = client.beta.messages.toolRunner({ ...ask, tools: [tool], thread: false })
+  expect((await runner.runUntilDone()).content).toMatchObject([{ text: 'Rain in Bern.' }])
+  expect(mock.calls).toHaveLength(2)
+})
+
 scenario(sdk, 'thinking whose text is left out, and goes back all the same', async (stage) => {
   await using mirror = await mirrorClient(stage, [{ reasoning: 'Hm.', text: 'Yes.' }, 'Sure.'])
   const asked = {
