@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isRecord, parseJson } from './json.js'
+import { isDeeper, isRecord, parseJson } from './json.js'
 
 describe('parseJson', () => {
   it.each([
@@ -41,5 +41,32 @@ describe('isRecord', () => {
     [1, false],
   ])('%j: %s', (value, expected) => {
     expect(isRecord(value)).toBe(expected)
+  })
+})
+
+describe('isDeeper', () => {
+  const depthOf = (value: unknown): number =>
+    typeof value !== 'object' || value === null
+      ? 0
+      : 1 + Math.max(0, ...Object.values(value).map((inner: unknown) => depthOf(inner)))
+
+  it('tells from the text how deep its value is, whatever its strings hold', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 6 }), fc.nat(7), fc.nat(3), (value, maxDepth, indent) => {
+        const text = JSON.stringify(value, null, indent)
+        expect(isDeeper(text, maxDepth)).toBe(depthOf(value) > maxDepth)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it.each([
+    ['brackets in a string', `{"a":"${'['.repeat(100)}"}`, false],
+    ['brackets behind an escaped quote', `{"a":"\\"${'['.repeat(100)}"}`, false],
+    ['brackets behind an escaped backslash', `{"a":"\\\\","b":${'['.repeat(100)}${']'.repeat(100)}}`, true],
+    ['a string that does not end', `{"a":"${'['.repeat(100)}`, false],
+    ['many side by side', `[${'[],'.repeat(100)}[]]`, false],
+  ])('%s', (_what, text, expected) => {
+    expect(isDeeper(text, 64)).toBe(expected)
   })
 })
