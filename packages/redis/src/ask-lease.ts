@@ -19,8 +19,9 @@ export interface LeaseAnswer {
   readonly window: number
   /** What is left of it when Redis answered, in milliseconds. */
   readonly leftMs: number
-  /** Of each row. */
+  /** Of each row: what was granted, and what is left for all. */
   readonly grants: readonly number[]
+  readonly free: readonly number[]
 }
 
 export interface LeaseRequest {
@@ -39,7 +40,14 @@ export async function askLease(link: RedisLink, request: LeaseRequest): Promise<
   const args: (string | number)[] = [process, windowMs, processes, window]
   for (const { letter, max, held, need, want } of rows) args.push(letter, max, held, need, want)
   const answer = await link.run(LEASE, key, args)
-  if (!Array.isArray(answer) || answer.length !== 3 + rows.length) throw new Error('the answer is no lease')
-  const [lacking, number, now, ...grants] = answer.map(Number) as [number, number, number, ...number[]]
-  return { lacking: lacking - 1, window: number, leftMs: (number + 1) * windowMs - now, grants }
+  if (!Array.isArray(answer) || answer.length !== 3 + 2 * rows.length)
+    throw new Error('the answer is no lease')
+  const [lacking, number, now, ...pairs] = answer.map(Number) as [number, number, number, ...number[]]
+  return {
+    lacking: lacking - 1,
+    window: number,
+    leftMs: (number + 1) * windowMs - now,
+    grants: pairs.filter((_, i) => i % 2 === 0),
+    free: pairs.filter((_, i) => i % 2 === 1),
+  }
 }

@@ -104,6 +104,7 @@ describe('a link to Redis', () => {
     redis.answer = never
     for (let i = 0; i < 1_500; i++) void run(link)
     expect([link.pending(), link.mayAsk()]).toEqual([1_000, false])
+    vi.advanceTimersByTime(60)
     await vi.advanceTimersByTimeAsync(600_000)
     expect(link.pending()).toBe(1_000)
     expect(redis.commands).toHaveLength(1_000)

@@ -24,7 +24,7 @@ const script = (source: string): Script => ({
  *
  * KEYS: the counter. ARGV: process, window in milliseconds, processes, number of the window that is spoken of; then for
  * each figure its letter, the limit, what is held, the need, the wish. Returns the figure that is lacking (from 1; 0:
- * none), the number of the window, the time, and what was granted of each.
+ * none), the number of the window, the time, and for each what was granted and what is free.
  */
 export const LEASE = script(`
 local key, id, span, processes = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -58,6 +58,7 @@ for _, row in ipairs(rows) do
     grant = math.max(0, math.min(row[4], row[6], math.max(row[5], part)))
   end
   answer[#answer + 1] = string.format('%.0f', grant)
+  answer[#answer + 1] = string.format('%.0f', math.max(0, row[4] - grant))
   fields[#fields + 1] = row[1]
   fields[#fields + 1] = string.format('%.0f', row[3] + grant)
   fields[#fields + 1] = row[1] .. ':' .. id

@@ -51,6 +51,8 @@ export function createShare(
   const spentSinceAsk: Amounts = [0, 0, 0, 0]
   const spentSinceCheck: Amounts = [0, 0, 0, 0]
   const lastGrant: Amounts = [0, 0, 0, 0]
+  /** What may go out without a lease: a part of what was left in this window; all of it where that is not known. */
+  const slack: Amounts = [Infinity, Infinity, Infinity, Infinity]
   /** What found no lease last. */
   const need: Amounts = [0, 0, 0, 0]
   let isNeeded = false
@@ -72,12 +74,13 @@ export function createShare(
   const modeAt = (now: number): ShareMode =>
     link.isWell() && now >= failedUntil && !host.isClosed() ? 'leased' : host.fail
   const left = (k: number): number => (held[k] as number) - (spent[k] as number)
-  const isLeft = (k: number, amount: number): boolean =>
-    amount === 0 || max[k] === Infinity || left(k) >= amount
+  const isLeft = (k: number, amount: number, more = 0): boolean =>
+    amount === 0 || max[k] === Infinity || left(k) + more >= amount
   const forget = (): void => {
     held.fill(0)
     spent.fill(0)
     spentSinceCheck.fill(0)
+    slack.fill(Infinity)
     spendUntil = -Infinity
     isFull = false
   }
@@ -104,6 +107,7 @@ export function createShare(
       const grant = answer.grants[i] ?? 0
       held[k] = (held[k] as number) + grant
       lastGrant[k] = grant
+      slack[k] = Math.floor((answer.free[i] ?? 0) / host.processes())
     })
     isFull = answer.lacking >= 0
     if (isFull) fullAskAt = now + holdMs
@@ -232,7 +236,14 @@ export function createShare(
       isNeeded = true
       tryAsk(now)
       const mode = modeAt(now)
-      if (mode === 'local') return !isFull
+      if (mode === 'local') {
+        return (
+          isLeft(0, 1, slack[0]) &&
+          isLeft(1, inputTokens, slack[1]) &&
+          isLeft(2, outputTokens, slack[2]) &&
+          isLeft(3, tokens, slack[3])
+        )
+      }
       return mode === 'open'
     },
     portion: (now) => (modeAt(now) === 'local' ? 1 / host.processes() : 1),
