@@ -48,11 +48,10 @@ export function createListener(
   const keyWatch = keys && watchKeys(keys)
   const crossOrigin = createCrossOrigin(origins, keys !== undefined)
   const open = createOpenRequests()
-  const responses = new WeakMap<NodeRequest, ServerResponse>()
   let isDraining = false
 
   const admit = (request: NodeRequest, { caller, sha256 }: Grant): Caller => {
-    const response = responses.get(request)
+    const { response } = request
     if (sha256 !== undefined && response && !response.destroyed)
       request.unwatch = keyWatch?.watch(sha256, () => response.destroy())
     return caller
@@ -86,9 +85,8 @@ export function createListener(
     }
     if (crossOrigin.isForbidden(message)) return void answer(FORBIDDEN_ORIGIN)
     const controller = new AbortController()
-    const request = nodeRequest(message, controller.signal, basePath, maxBodyBytes)
+    const request = nodeRequest(message, response, controller.signal, basePath, maxBodyBytes)
     open.add(response)
-    responses.set(request, response)
     response.on('close', () => {
       open.remove(response)
       request.unwatch?.()

@@ -1,10 +1,12 @@
 /** What node:http gives, as a request to a surface. */
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SurfaceRequest } from '../exchange.js'
 import type { SurfaceFault } from '../surface-fault.js'
 
 export interface NodeRequest extends SurfaceRequest {
   readonly signal: AbortSignal
+  /** Where it is answered; nowhere yet for what asks to become a WebSocket. */
+  readonly response: ServerResponse | undefined
   /** Ends the watching of the key it was let in with; set when it was. */
   unwatch: (() => void) | undefined
 }
@@ -14,6 +16,7 @@ export interface NodeRequest extends SurfaceRequest {
  */
 export function nodeRequest(
   message: IncomingMessage,
+  response: ServerResponse | undefined,
   signal: AbortSignal,
   basePath: string,
   maxBodyBytes: number,
@@ -34,6 +37,7 @@ export function nodeRequest(
     },
     readBody: () => readBody(message, maxBodyBytes),
     signal,
+    response,
     unwatch: undefined,
   }
 }

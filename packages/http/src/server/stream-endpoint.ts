@@ -97,7 +97,7 @@ export function createStreamSockets(listener: Listener, options: StreamSocketOpt
   }
 
   const answer = async (message: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
-    const request = nodeRequest(message, new AbortController().signal, basePath, 0)
+    const request = nodeRequest(message, undefined, new AbortController().signal, basePath, 0)
     const { origin, upgrade } = message.headers
     // A browser can hold no key here, so that a page that is not listed could use whatever its user may.
     const isForbidden = origin !== undefined && !origins.includes(origin)
