@@ -20,10 +20,12 @@ export function createTurns(sliceMs = SLICE_MS): () => Promise<void> | undefined
   /** A turn is on its way. */
   let isTurning = false
   let sliceEndsAt = 0
+  /** Of the CPU that this process has had: on a machine that is busy with others a turn may take ten times its time. */
+  let cpuEndsAt = 0
 
-  const begin = (endsAt: number): void => {
+  const begin = (now: number): void => {
     isTurning = true
-    sliceEndsAt = endsAt
+    sliceEndsAt = now + sliceMs
     setImmediate(turn)
   }
   const turn = (): void => {
@@ -31,20 +33,26 @@ export function createTurns(sliceMs = SLICE_MS): () => Promise<void> | undefined
     const [first] = waiting
     if (!first) return
     const now = performance.now()
-    begin(now + Math.max(sliceMs, (now - first.since) * SHARE_OF_WAIT))
+    begin(now)
+    cpuEndsAt = cpuMs() + Math.max(sliceMs, (now - first.since) * SHARE_OF_WAIT)
     release()
   }
   /** One by one: what each does at first is done before the next goes. */
   const release = (): void => {
     waiting.shift()?.go()
-    if (waiting.length > 0 && performance.now() < sliceEndsAt) queueMicrotask(release)
+    if (waiting.length > 0 && cpuMs() < cpuEndsAt) queueMicrotask(release)
   }
   return () => {
     const now = performance.now()
-    if (!isTurning) begin(now + sliceMs)
+    if (!isTurning) begin(now)
     if (waiting.length === 0 && now < sliceEndsAt) return undefined
     return new Promise((go) => {
       waiting.push({ go, since: now })
     })
   }
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
 }
