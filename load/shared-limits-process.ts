@@ -11,6 +11,7 @@ export interface SharingProcess {
   readonly windowMs: number
   readonly processes: number
   readonly fail: 'local' | 'closed'
+  readonly maxWaitMs: number
 }
 
 export interface SharingResult {
@@ -27,7 +28,7 @@ const messages = [{ role: 'user', content: 'A page about turnouts.' }] as const
 const UNDER_WAY = 1_000
 
 const task = JSON.parse(process.argv[2] ?? '') as SharingProcess
-const { port, calls, limit, windowMs, processes, fail } = task
+const { port, calls, limit, windowMs, processes, fail, maxWaitMs } = task
 const redis = new Redis({ port, host: '127.0.0.1' })
 const takenAt: number[] = []
 const sentAt: number[] = []
@@ -41,7 +42,7 @@ const gateway = createGateway({
   },
   limits: { shared: { requests: limit, windowMs } },
   queue: { maxEntries: calls, maxWaitMs: 600_000 },
-  stores: { limits: noted(sharedLimits(redis, { processes, fail })) },
+  stores: { limits: noted(sharedLimits(redis, { processes, fail, maxWaitMs })) },
   logger: { warn: () => void warnings++ },
   ledger: false,
 })
