@@ -118,7 +118,8 @@ describe('what the limits do is seen', () => {
   })
 })
 
-describe('reload and the queue', () => {
+/** A thousand calls take a second of a machine that has nothing else to do. */
+describe('reload and the queue', { timeout: 60_000 }, () => {
   it('loses none of 1,000 waiting calls, and lets them out by the new limits (F46)', async () => {
     using time = virtualTime()
     const { gateway } = setUp({ all: { concurrent: 10 } }, { queue: { maxEntries: 2_000 } })
