@@ -33,15 +33,18 @@ const codes = (ends: readonly PromiseSettledResult<unknown>[]): Readonly<Record<
 
 describe('limits of calls', () => {
   it('let so many run at once, and the next one when one has ended', async () => {
+    using time = virtualTime()
     const { gateway, a } = setUp({ all: { concurrent: 5 } }, { a: { ...answer, headersDelayMs: 10 } })
-    const burst = await Promise.allSettled(Array.from({ length: 30 }, async () => gateway.chat(ask)))
+    const burst = await time.settle(
+      Promise.allSettled(Array.from({ length: 30 }, async () => gateway.chat(ask))),
+    )
     expect(codes(burst)).toEqual({ ok: 5, rate_limited: 25 })
     expect(a.calls).toHaveLength(5)
-    await gateway.chat(ask)
+    await time.settle(gateway.chat(ask))
     expect(gateway.limits()).toMatchObject([
       { limit: 'all', used: { concurrent: 0 }, max: { concurrent: 5 } },
     ])
-    await gateway.close()
+    await time.settle(gateway.close())
   })
 
   it('hold a stream until its end, whichever it is', async () => {

@@ -28,10 +28,16 @@ export function createRoom(
 ) {
   const { priority = 'normal', tenant } = call.options
   const facts = callFacts(call, route)
+  /** The last ones asked for, mostly asked for again. */
+  let asking: { target?: Target; key?: string | undefined; facts: LimitFacts } = { facts }
   const limited = limitedGate({
     gate,
     limits: () => currentLimits()?.targets,
-    factsOf: (target, key) => targetFacts(facts, target, key),
+    factsOf(target, key) {
+      if (asking.target !== target || asking.key !== key)
+        asking = { target, key, facts: targetFacts(facts, target, key) }
+      return asking.facts
+    },
     weightOf: (target) =>
       weightAt(
         weight,

@@ -96,7 +96,7 @@ export function limitedGate({ gate, limits, factsOf, weightOf, tellLimit }: Limi
       return taken
     },
     hasFreshKey(target) {
-      const keys = (target as { readonly adapter?: Adapter }).adapter?.keys
+      const keys = keysOf(target)
       const tried = used?.get(nameOf(target))
       if (!keys || !tried || tried.size >= keys.length) return false
       const wish = wishAt(target)
@@ -117,7 +117,12 @@ export function limitedGate({ gate, limits, factsOf, weightOf, tellLimit }: Limi
       return isHeld?.(LEARNED, [nameOf(target)]) ? heldRoom(target) : 'free'
     },
     hold(target) {
-      const taken = acquire(target, false, wishAt(target))
+      // It was found free a moment ago; only which of its keys has room is still to be asked.
+      const taken = acquire(
+        target,
+        false,
+        hasKeys(target) ? wishAt(target) : { need: () => weightOf(target) },
+      )
       if ('permit' in taken) held = { target, ...taken }
     },
     release() {
@@ -127,6 +132,8 @@ export function limitedGate({ gate, limits, factsOf, weightOf, tellLimit }: Limi
   }
 }
 
+const keysOf = (target: Target): Adapter['keys'] => (target as { readonly adapter?: Adapter }).adapter?.keys
+const hasKeys = (target: Target): boolean => keysOf(target) !== undefined
 const nameOf = ({ provider, model }: Target): string => `${provider}/${model}`
 
 const heldRoom = (target: Target): TellableRefusal => ({
