@@ -77,6 +77,17 @@ describe('what createFetch takes', () => {
     )
   })
 
+  it.each([
+    ['keepAliveMs', { keepAliveMs: 0 }],
+    ['keepAliveMs', { keepAliveMs: Number.NaN }],
+    ['detail', { detail: 'short' as never }],
+    ['rememberedResponses', { rememberedResponses: -1 }],
+    ['basePath', { basePath: 'llm' }],
+    ['basePath', { basePath: '/llm/' }],
+  ])('refuses options that are none: %s', (path, options) => {
+    expect(() => open('Hello!', options)).toThrow(expect.objectContaining({ code: 'invalid_request', path }))
+  })
+
   it('asks authorise for each endpoint, and heeds what it says', async () => {
     const asked: string[] = []
     const { fetch, gateway } = open('Hello!', {

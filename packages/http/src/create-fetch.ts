@@ -1,6 +1,7 @@
 /** The surfaces as a `fetch`: no port, no socket. */
 import type { UnderlyingSource } from 'node:stream/web'
 import type { Gateway, RequestOptions } from '@turnout/core'
+import { badOption } from './check-surface-options.js'
 import type { Caller, EventFrames, SurfaceRequest } from './exchange.js'
 import { createSurface, type CreateSurfaceOptions } from './surface.js'
 import type { SurfaceFault } from './surface-fault.js'
@@ -22,12 +23,16 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024
 /**
  * A `fetch` that is answered by the gateway, for clients that take one. It rejects only when it is aborted: every failure
  * is a `Response`, which clients make their own errors of, and which tells them not to try again themselves.
+ *
+ * @throws GatewayError `invalid_request` for options that are none
  * @example
  * const client = new OpenAI({ fetch: createFetch(gateway), baseURL: 'http://gateway.invalid/v1', apiKey: 'unused' })
  * await client.chat.completions.create({ model: 'fast-summary', messages })
  */
 export function createFetch(gateway: Gateway, options: FetchOptions = {}): Fetch {
   const { basePath = '', options: held = {}, maxBodyBytes = MAX_BODY_BYTES } = options
+  if (!/^(?:\/[^/?#]+)*$/.test(basePath))
+    throw badOption('basePath', 'must begin with a slash and end without one, as in "/api/ai"')
   const surface = createSurface(gateway, options)
   const caller: Caller | undefined = options.authorise ? undefined : { options: held, mayUse: () => true }
   return async (input, init) => {

@@ -2,6 +2,7 @@
 import type { Gateway } from '@turnout/core'
 import { anthropicErrorAnswer } from './anthropic/anthropic-error.js'
 import { anthropicEndpoints } from './anthropic/endpoints.js'
+import { checkSurfaceOptions } from './check-surface-options.js'
 import type { Authorise, Caller, Endpoint, SurfaceAnswer, SurfaceRequest } from './exchange.js'
 import { describeFailure, type Failure } from './failure.js'
 import { openaiEndpoints } from './openai/endpoints.js'
@@ -29,11 +30,14 @@ const ERROR_ANSWERS: Readonly<Record<Endpoint['dialect'], (failure: Failure) => 
 
 /**
  * Answers requests in the words of OpenAI's and Anthropic's APIs from a gateway.
+ *
+ * @throws GatewayError `invalid_request` for options that are none
  * @example
  * const surface = createSurface(gateway)
  * const { status, headers, body } = await surface({ method: 'POST', path: '/v1/chat/completions', … })
  */
 export function createSurface(gateway: Gateway, options: CreateSurfaceOptions = {}): Surface {
+  checkSurfaceOptions(options)
   const { authorise = () => ANYBODY, endpoints = [] } = options
   const table = createRouteTable([...surfaceEndpoints(gateway, options), ...endpoints])
   return async (request, caller) => {

@@ -31,8 +31,21 @@ export const chatCompletions = (gateway: Gateway, options: SurfaceOptions): Endp
       return { status: 200, headers: eventStreamHeaders(call.requestId), body: frames }
     }
     const answer = await gateway.chat(chat, call)
+    // Field by field: a spread in front of other fields makes objects that are slow to write.
+    const { id, object, created, model, usage, service_tier, system_fingerprint } = answer
     const choices = withStopAtRefusals(answer.choices)
-    const shown = { ...answer, choices, gateway: shownMeta(answer.gateway, options) }
+    const meta = shownMeta(answer.gateway, options)
+    const shown = {
+      id,
+      object,
+      created,
+      model,
+      choices,
+      usage,
+      service_tier,
+      system_fingerprint,
+      gateway: meta,
+    }
     return { status: 200, headers: jsonHeaders(call.requestId), body: JSON.stringify(shown) }
   },
 })

@@ -16,8 +16,14 @@ export const embeddings = (gateway: Gateway, options: SurfaceOptions): Endpoint 
     const body = readJson(await request.readBody())
     mayUse(caller, body)
     const call = callOptions(request, body, caller)
-    const answer = await gateway.embed(body as unknown as EmbeddingRequest, call)
-    const shown = { ...answer, gateway: shownMeta(answer.gateway, options) }
+    const {
+      object,
+      model,
+      data,
+      usage,
+      gateway: meta,
+    } = await gateway.embed(body as unknown as EmbeddingRequest, call)
+    const shown = { object, model, data, usage, gateway: shownMeta(meta, options) }
     return { status: 200, headers: jsonHeaders(call.requestId), body: JSON.stringify(shown) }
   },
 })
