@@ -23,6 +23,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['TokenMix', `sk-${long(32)}`],
   ['Groq', `gsk_${long(52)}`],
   ['Hugging Face', `hf_${long(34)}`],
+  ['Turnout, virtual', `tk_${long(43)}`],
   ['a JSON Web Token', `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.${long(43)}`],
   ['an AWS key id', 'AKIAIOSFODNN7EXAMPLE'],
 ]

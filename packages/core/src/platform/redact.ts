@@ -19,7 +19,7 @@ const KEY = new RegExp(
     '(?:sk|pk|rk|csk|tvly)-[\\w*-]{6}', // OpenAI, Anthropic, OpenRouter, DeepSeek, Qwen, TokenMix …
     '(?:xai|pplx|nvapi)-[\\w*-]{12}',
     'AIza[\\w*-]{10}|AQ\\.[\\w*-]{16}|ya29\\.[\\w*-]{6}', // Google: key, newer key, OAuth token
-    '(?<!_)(?:sk|pk|rk|gsk|hf|fw|r8|gh[opsu]|pat)_[\\w*-]{10}',
+    '(?<!_)(?:sk|pk|rk|gsk|hf|fw|r8|gh[opsu]|pat|tk)_[\\w*-]{10}',
     'eyJ[\\w-]{10}', // a JSON Web Token
     'A[KS]IA[0-9A-Z]{12}',
   ].join('|')})[\\w*.-]*`,
