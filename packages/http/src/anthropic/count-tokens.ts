@@ -16,9 +16,9 @@ export const countTokens = (gateway: Gateway, options: SurfaceOptions): Endpoint
   dialect: 'anthropic',
   async handle(request, caller) {
     const body = readJson(await request.readBody())
-    mayUse(caller, body)
     const call = callOptions(request, body, caller)
     const { request: asked } = toChatRequest(body, readBetas(request, options))
+    mayUse(caller, asked)
     const [first] = await gateway.estimate(asked, { ...call, exact: true })
     return {
       status: 200,

@@ -21,10 +21,10 @@ export const messages = (gateway: Gateway, options: SurfaceOptions): Endpoint =>
   dialect: 'anthropic',
   async handle(request, caller) {
     const body = readJson(await request.readBody())
-    mayUse(caller, body)
     const call = callOptions(request, body, caller)
     if (isGiven(body['thread'])) return threadsRefused(call.requestId)
     const read = toChatRequest(body, readBetas(request, options))
+    mayUse(caller, read.request)
     const ids = requestIdHeaders(call.requestId)
     if (read.stream) {
       const stream = gateway.stream(read.request, call)
