@@ -92,14 +92,16 @@ function gatesOf(
   if (!plan.mixed) return [...gates, inTime('a refusal, p99', result.refusalP99Ms, 5, ' ms')]
   return [
     ...gates,
-    equals('rejected of the class high', classes.high.rejected, 0),
+    timed(equals('rejected of the class high', classes.high.rejected, 0)),
     inTime('waiting of the class high, p99', classes.high.waitP99Ms, 250, ' ms'),
     inTime('settled after their deadline', result.late, 0, ''),
     // One more may just have been due when counting ended.
-    atLeast(
-      'starts of the class low while it waits',
-      (result.lowStarts + 1) / result.startsWhileLowWaits,
-      0.05,
+    timed(
+      atLeast(
+        'starts of the class low while it waits',
+        (result.lowStarts + 1) / result.startsWhileLowWaits,
+        0.05,
+      ),
     ),
     // Fair is to have the same of what is short: where all of a class start, each tenant has what it asks for.
     ...(['normal', 'low'] as const)
@@ -113,6 +115,9 @@ function gatesOf(
       ),
   ]
 }
+
+/** Where the machine is so busy that the urgent calls alone are more than the capacity, nothing can hold these. */
+const timed = (gate: Gate): Gate => ({ ...gate, isTiming: true })
 
 /** MB a minute, by least squares, over what was measured after the first minute. */
 function slope(heapsMb: readonly number[], { heapEveryMs }: OverloadPlan): number {
