@@ -100,10 +100,12 @@ export function limitedGate({ gate, limits, factsOf, weightOf, tellLimit }: Limi
       const tried = used?.get(nameOf(target))
       if (!keys || !tried || tried.size >= keys.length) return false
       const wish = wishAt(target)
-      return !gate.refusal(target, {
+      const refusal = gate.refusal(target, {
         ...wish,
         refusal: (key) => (key !== undefined && tried.has(key) ? TRIED : wish.refusal?.(key)),
       })
+      // One that has no room for a moment is waited for.
+      return !refusal || refusal.room !== undefined
     },
     noteFresh: gate.noteFresh,
     takeRetry: gate.takeRetry,
