@@ -5,7 +5,12 @@ import type { SurfaceOptions } from './surface-options.js'
 const MAX_MS = 2_147_483_647
 
 /** @throws GatewayError `invalid_request` that names the option */
-export function checkSurfaceOptions({ detail, keepAliveMs, rememberedResponses }: SurfaceOptions): void {
+export function checkSurfaceOptions({
+  detail,
+  keepAliveMs,
+  rememberedResponses,
+  anthropicBetas,
+}: SurfaceOptions): void {
   if (detail !== undefined && detail !== 'full' && detail !== 'brief')
     throw badOption('detail', 'must be "full" or "brief"')
   if (keepAliveMs !== undefined && !(keepAliveMs >= 1 && keepAliveMs <= MAX_MS))
@@ -15,7 +20,12 @@ export function checkSurfaceOptions({ detail, keepAliveMs, rememberedResponses }
     !(Number.isSafeInteger(rememberedResponses) && rememberedResponses >= 0)
   )
     throw badOption('rememberedResponses', 'must be a whole number, 0 for none')
+  if (anthropicBetas !== undefined && !isNames(anthropicBetas))
+    throw badOption('anthropicBetas', 'must be a list of names, as in ["context-management-2025-06-27"]')
 }
+
+const isNames = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((name) => typeof name === 'string')
 
 export const badOption = (path: string, what: string): GatewayError =>
   new GatewayError({ code: 'invalid_request', path, message: `${path}: ${what}` })

@@ -89,6 +89,11 @@ describe('an error', () => {
   })
 })
 
+it('refuses betas that are no list', () => {
+  const options = { anthropicBetas: 'a-2025' } as unknown as FetchOptions
+  expect(() => createFetch(gateway, options)).toThrow(expect.objectContaining({ path: 'anthropicBetas' }))
+})
+
 it('never changes a prototype', async () => {
   const body = JSON.stringify(ask).replace('{', '{"__proto__":{"polluted":true},')
   expect((await send('/v1/messages', body)).status).toBe(200)
