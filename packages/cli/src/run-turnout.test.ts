@@ -3,10 +3,13 @@ import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createKeys } from '@turnout/http'
 import { openaiEmulator } from '@turnout/testing/emulators'
 import { runTurnout } from './run-turnout.js'
+
+// Sockets and processes on a machine that may be busy.
+vi.setConfig({ testTimeout: 20_000 })
 
 const closers: (() => unknown)[] = []
 afterEach(async () => {
@@ -49,7 +52,7 @@ function run(args: readonly string[], env: Record<string, string> = {}): Run {
     err,
     stop,
     async url() {
-      await expect.poll(found).toBeDefined()
+      await expect.poll(found, { timeout: 10_000 }).toBeDefined()
       return found() ?? ''
     },
   }
@@ -178,12 +181,14 @@ describe('turnout', () => {
     const { out, err, url } = run(['serve', path, '--port', '0'], await withEmulator())
     expect((await chat(await url(), key)).status).toBe(200)
     await writeFile(path, config(`server: { keys: [{ id: ci, sha256: ${sha256}, models: [other] }] }`))
-    await expect.poll(() => out.at(-1)).toContain('read again')
+    await expect.poll(() => out.at(-1), { timeout: 10_000 }).toContain('read again')
     expect([403, 404]).toContain((await chat(await url(), key)).status)
     await writeFile(path, config('server: { keys: nonsense }'))
-    await expect.poll(() => err.at(-1)).toContain('the configuration stays as it was')
+    await expect.poll(() => err.at(-1), { timeout: 10_000 }).toContain('the configuration stays as it was')
     await writeFile(path, config(''))
-    await expect.poll(() => out.filter((line) => line.includes('read again')).length).toBe(2)
+    await expect
+      .poll(() => out.filter((line) => line.includes('read again')).length, { timeout: 10_000 })
+      .toBe(2)
     expect((await chat(await url(), key)).status).toBe(401)
   })
 })

@@ -6,8 +6,11 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { openaiEmulator } from '@turnout/testing/emulators'
+
+// Sockets and processes on a machine that may be busy.
+vi.setConfig({ testTimeout: 20_000 })
 
 const home = join(import.meta.dirname, '..')
 const PRINTED_PORT = '8080'

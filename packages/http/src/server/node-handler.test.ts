@@ -1,12 +1,15 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createGateway } from '@turnout/core'
 import { mockAdapter, type MockAdapter, type Reply } from '@turnout/testing'
 import { createKeys } from './create-keys.js'
 import type { HandlerOptions } from './handler-options.js'
 import { nodeHandler } from './node-handler.js'
+
+// Sockets and processes on a machine that may be busy.
+vi.setConfig({ testTimeout: 20_000 })
 
 const closers: (() => unknown)[] = []
 afterEach(async () => {
@@ -78,7 +81,7 @@ describe('nodeHandler', () => {
     })
     await response.body?.getReader().read()
     gone.abort()
-    await expect.poll(() => mock.calls[0]?.aborted).toBe(true)
+    await expect.poll(() => mock.calls[0]?.aborted, { timeout: 10_000 }).toBe(true)
   })
 
   it('stops pulling while the client does not read', async () => {
@@ -140,7 +143,7 @@ describe('nodeHandler', () => {
       for (;;) if ((await reader?.read())?.done !== false) return
     }
     await expect(readOn()).rejects.toThrow('terminated')
-    await expect.poll(() => mock.calls[0]?.aborted).toBe(true)
+    await expect.poll(() => mock.calls[0]?.aborted, { timeout: 10_000 }).toBe(true)
     expect((await chat(url, {}, { 'x-api-key': key })).status).toBe(401)
   })
 })

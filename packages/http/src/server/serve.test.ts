@@ -1,10 +1,13 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createGateway, type Gateway, type GatewayOptions } from '@turnout/core'
 import { mockAdapter, type MockAdapter, type MockReply } from '@turnout/testing'
 import { createKeys } from './create-keys.js'
 import { serve, type ServeOptions, type Serving } from './serve.js'
+
+// Sockets and processes on a machine that may be busy.
+vi.setConfig({ testTimeout: 20_000 })
 
 const closers: (() => unknown)[] = []
 afterEach(async () => {
@@ -107,7 +110,7 @@ describe('serve', () => {
     const response = await chat(server.url, { stream: true })
     await server.close({ drainMs: 50 })
     await expect(response.text()).rejects.toThrow('terminated')
-    await expect.poll(() => mock.calls[0]?.aborted).toBe(true)
+    await expect.poll(() => mock.calls[0]?.aborted, { timeout: 10_000 }).toBe(true)
   })
 
   it('counts for Prometheus what was done, and nothing that a client makes up', async () => {

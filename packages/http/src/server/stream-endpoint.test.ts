@@ -1,10 +1,13 @@
 import { once } from 'node:events'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { createGateway } from '@turnout/core'
 import { mockAdapter, type MockAdapter, type MockReply } from '@turnout/testing'
 import { createKeys, type Keys } from './create-keys.js'
 import { serve, type ServeOptions, type Serving } from './serve.js'
+
+// Sockets and processes on a machine that may be busy.
+vi.setConfig({ testTimeout: 20_000 })
 
 const closers: (() => unknown)[] = []
 afterEach(async () => {
@@ -98,7 +101,9 @@ describe('/v1/stream', () => {
     const client = await join(server)
     client.say({ id: 'a', request })
     client.say({ id: 'b', request })
-    await expect.poll(() => client.heard.filter(({ id }) => id === 'a').length).toBeGreaterThan(2)
+    await expect
+      .poll(() => client.heard.filter(({ id }) => id === 'a').length, { timeout: 10_000 })
+      .toBeGreaterThan(2)
     client.say({ id: 'a', cancel: true })
     expect((await client.ended('a')).at(-1)).toEqual({ id: 'a', done: true, cancelled: true })
     expect(textOf(await client.ended('b'))).toBe('Hello to you all.')
@@ -141,9 +146,11 @@ describe('/v1/stream', () => {
     client.say({ id: 'a', request })
     client.say({ id: 'a', request })
     expect((await client.ended('a'))[0]?.error?.message).toContain('is under way')
-    await expect.poll(() => client.heard.at(-1)).toEqual({ id: 'a', done: true })
+    await expect.poll(() => client.heard.at(-1), { timeout: 10_000 }).toEqual({ id: 'a', done: true })
     client.say({ id: 'a', request })
-    await expect.poll(() => client.heard.filter(({ done }) => done === true).length).toBe(2)
+    await expect
+      .poll(() => client.heard.filter(({ done }) => done === true).length, { timeout: 10_000 })
+      .toBe(2)
   })
 
   it('bounds what one client has under way', async () => {
@@ -224,16 +231,16 @@ describe('/v1/stream', () => {
     const { server, mock } = await open({ text: 'Hello to you all.', chunkSize: 1, chunkDelayMs: 50 })
     const client = await join(server)
     client.say({ id: 'a', request })
-    await expect.poll(() => client.heard.length).toBeGreaterThan(0)
+    await expect.poll(() => client.heard.length, { timeout: 10_000 }).toBeGreaterThan(0)
     client.socket.terminate()
-    await expect.poll(() => mock.calls[0]?.aborted).toBe(true)
+    await expect.poll(() => mock.calls[0]?.aborted, { timeout: 10_000 }).toBe(true)
   })
 
   it('lets requests end when the server is closed, takes no more, and goes away', async () => {
     const { server } = await open({ text: 'Hello to you all.', chunkSize: 2, chunkDelayMs: 20 })
     const [busy, idle] = await Promise.all([join(server), join(server)])
     busy.say({ id: 'a', request })
-    await expect.poll(() => busy.heard.length).toBeGreaterThan(0)
+    await expect.poll(() => busy.heard.length, { timeout: 10_000 }).toBeGreaterThan(0)
     const closed = [busy, idle].map(({ socket }) => once(socket, 'close'))
     const done = server.close({ drainMs: 5_000 })
     busy.say({ id: 'b', request })

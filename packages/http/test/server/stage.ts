@@ -86,7 +86,7 @@ export interface RawAnswer {
 }
 
 /** Sends bytes as they are. */
-export function sendRaw(port: number, pieces: readonly (string | Buffer)[], ms = 3_000): Promise<RawAnswer> {
+export function sendRaw(port: number, pieces: readonly (string | Buffer)[], ms = 4_000): Promise<RawAnswer> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
     let text = ''
