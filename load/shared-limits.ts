@@ -2,20 +2,22 @@
  * Several processes, one limit, one Redis: never one call over in any window of Redis' clock, and hardly one fewer.
  * On a machine that is busy with other things `--fail closed` or a longer `--max-wait-ms` shows what is exact: without
  * them a process that hears nothing from Redis for 50 ms spends its part of what is left by itself.
- *   npm run shared-limits -- [--processes 4] [--calls 10000] [--limit 1000] [--window-ms 1000] [--fail closed] [--max-wait-ms 50]
+ *   npm run shared-limits -- [--short] [--processes 4] [--calls 10000] [--limit 1000] [--window-ms 1000] [--fail closed] [--max-wait-ms 50]
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Redis } from 'ioredis'
-import { atMost, equals, judge, type Gate } from './gates.js'
+import { equals, inTime, judge, type Gate } from './gates.js'
 import { machineLine } from './machine-line.js'
 import { hasRedisServer, startRedis } from './redis-server.js'
 import type { SharingProcess, SharingResult } from './shared-limits-process.js'
 
 const { values } = parseArgs({
   options: {
+    /** For CI: what depends on the machine's speed is told, and does not fail the run. */
+    short: { type: 'boolean', default: false },
     processes: { type: 'string', default: '4' },
     calls: { type: 'string', default: '10000' },
     limit: { type: 'string', default: '1000' },
@@ -25,8 +27,8 @@ const { values } = parseArgs({
   },
 })
 const processes = Number(values.processes)
-const calls = Number(values.calls)
-const limit = Number(values.limit)
+const calls = values.short ? 500 : Number(values.calls)
+const limit = values.short ? 200 : Number(values.limit)
 const windowMs = Number(values['window-ms'])
 
 console.log(machineLine())
@@ -38,7 +40,7 @@ console.log(`${processes} processes, ${calls} calls each, at most ${limit} in ${
 
 await using server = await startRedis()
 const fail = values.fail === 'closed' ? 'closed' : 'local'
-const maxWaitMs = Number(values['max-wait-ms'])
+const maxWaitMs = values.short ? 2_000 : Number(values['max-wait-ms'])
 const task: SharingProcess = { port: server.port, calls, limit, windowMs, processes, fail, maxWaitMs }
 const program = fileURLToPath(new URL('./shared-limits-process.js', import.meta.url))
 const children = Array.from({ length: processes }, () =>
@@ -50,7 +52,7 @@ try {
   const results = await Promise.all(children.map(run))
   const tookMs = Date.now() - beganAt
   const gates = await report(results, tookMs)
-  if (!judge(gates, true)) process.exitCode = 1
+  if (!judge(gates, !values.short)) process.exitCode = 1
 } finally {
   for (const child of children) child.kill('SIGKILL')
 }
@@ -111,7 +113,7 @@ async function report(results: readonly SharingResult[], tookMs: number): Promis
       0,
     ),
     equals('windows without a call', gaps, 0),
-    atMost('limit not used in whole windows', 100 * (1 - used), 2, ' %'),
-    atMost('in the worst of them', 100 * (1 - Math.min(...whole) / limit), 2, ' %'),
+    inTime('limit not used in whole windows', 100 * (1 - used), 2, ' %'),
+    inTime('in the worst of them', 100 * (1 - Math.min(...whole) / limit), 2, ' %'),
   ]
 }
