@@ -148,6 +148,26 @@ describe('what createFetch gives', () => {
     await expect(streamed.text()).rejects.toThrow(TypeError)
   })
 
+  it('a whole answer is a Response in all its parts', async () => {
+    const { fetch } = open()
+    const response = await ask(fetch)
+    expect(response).toBeInstanceOf(Response)
+    expect([response.ok, response.status, response.type]).toEqual([true, 200, 'default'])
+    expect(response.headers.get('content-type')).toBe('application/json')
+    const passedOn = new Response(response.body, response)
+    expect(passedOn.headers.get('content-type')).toBe('application/json')
+    expect(await textIn(passedOn)).toBe('Hello!')
+    expect(response.bodyUsed).toBe(true)
+    const read = await ask(fetch)
+    await read.text()
+    expect(() => read.clone()).toThrow(TypeError)
+    const reader = (read.body as ReadableStream).getReader()
+    expect(await reader.read()).toMatchObject({ done: true })
+    const locked = await ask(fetch)
+    ;(locked.body as ReadableStream).getReader()
+    await expect(locked.json()).rejects.toThrow(TypeError)
+  })
+
   it('a failure of any kind is an answer, also one of our own', async () => {
     const { gateway } = open()
     const broken = createFetch({ ...gateway, chat: () => Promise.reject(new Error('secret 42')) })

@@ -5,7 +5,7 @@ import { badOption } from './check-surface-options.js'
 import type { Caller, EventFrames, SurfaceRequest } from './exchange.js'
 import { createSurface, type CreateSurfaceOptions } from './surface.js'
 import type { SurfaceFault } from './surface-fault.js'
-import { wholeResponse } from './whole-response.js'
+import { createWholeResponses } from './whole-response.js'
 
 type Fetch = typeof globalThis.fetch
 
@@ -34,6 +34,7 @@ export function createFetch(gateway: Gateway, options: FetchOptions = {}): Fetch
   if (!/^(?:\/[^/?#]+)*$/.test(basePath))
     throw badOption('basePath', 'must begin with a slash and end without one, as in "/api/ai"')
   const surface = createSurface(gateway, options)
+  const wholeResponse = createWholeResponses()
   const caller: Caller | undefined = options.authorise ? undefined : { options: held, mayUse: () => true }
   return async (input, init) => {
     const request = surfaceRequest(input, init, basePath, maxBodyBytes)
