@@ -81,10 +81,15 @@ export function createStreamSockets(listener: Listener, options: StreamSocketOpt
     })
     const state = { isAlive: true, drain: () => conversation.drain(() => socket.close(GOING_AWAY)) }
     sockets.set(socket, state)
+    // It has come while the server was told to end.
+    if (listener.isDraining()) socket.close(GOING_AWAY)
     const unwatch =
       sha256 === undefined
         ? undefined
-        : listener.keyWatch?.watch(sha256, () => socket.close(POLICY_VIOLATION, 'the API key is not valid'))
+        : listener.keyWatch?.watch(sha256, () => {
+            socket.close(POLICY_VIOLATION, 'the API key is not valid')
+            conversation.end()
+          })
     socket
       .on('pong', () => (state.isAlive = true))
       .on('message', (data, isBinary) => conversation.take(data, isBinary))
@@ -147,5 +152,7 @@ function refuse(socket: Duplex, { status, headers, body }: SurfaceAnswer): void 
     connection: 'close',
     'content-length': String(Buffer.byteLength(text)),
   }).map(([name, value]) => `${name}: ${value}\r\n`)
+  // A client that does not hang up itself must not keep the connection.
+  socket.once('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${text}`)
 }

@@ -277,6 +277,15 @@ describe('other methods and addresses', () => {
     expect([text, isClosed]).toEqual(['', true])
   })
 
+  it('a refused upgrade is hung up on', async () => {
+    for (const upgrade of ['websocket', 'h2c']) {
+      const { statuses, isClosed } = await sendRaw(stage.server.port, [
+        head(['GET /v1/stream HTTP/1.1', 'host: a', 'connection: upgrade', `upgrade: ${upgrade}`]),
+      ])
+      expect([statuses, isClosed]).toEqual([[401], true])
+    }
+  })
+
   it('HEAD gets the headers of GET where GET is let in', async () => {
     const { text } = await sendRaw(stage.server.port, [
       head(['HEAD /health HTTP/1.1', 'host: a', 'connection: close']),
