@@ -40,6 +40,8 @@ export interface EventFrames {
 export interface Caller {
   /** Hold for every call, over what the request asks for: its tenant, its tags. */
   readonly options: RequestOptions
+  /** Whose answers it may come back to (`previous_response_id`) where `options` have no tenant. Default: everybody's. */
+  readonly account?: string
   /** @param model as the request names it */
   mayUse(model: string): boolean
 }

@@ -22,6 +22,7 @@ export function callerOf(key: VirtualKey): Caller {
   const { id, account = id, tenant, tags } = key
   return {
     options: { ...(tenant !== undefined && { tenant }), tags: { ...tags, key: account } },
+    account,
     mayUse: (model) => mayUse(key, model),
   }
 }

@@ -38,7 +38,12 @@ export function readRequest(body: Body, messages: readonly ChatMessage[]): ChatR
   if (typeof body.model !== 'string') throw refuse('model', 'must be a string')
   const request: Record<string, unknown> = { model: body.model, messages }
   for (const name of SHARED) if (body[name] !== undefined && body[name] !== null) request[name] = body[name]
-  if (typeof body.max_output_tokens === 'number') request.max_completion_tokens = body.max_output_tokens
+  const { max_output_tokens: most } = body
+  if (most !== undefined && most !== null) {
+    // Left out in silence, the answer would be as long as it likes.
+    if (typeof most !== 'number') throw refuse('max_output_tokens', 'must be a number')
+    request.max_completion_tokens = most
+  }
   if (Array.isArray(body.include) && body.include.includes('message.output_text.logprobs'))
     request.logprobs = true
   const tools = readTools(body.tools)

@@ -9,13 +9,13 @@ const remembered = (itemId: string, text = ''): RememberedResponse => ({
 })
 
 describe('createResponseMemory', () => {
-  it('finds a response and its items again, for the same tenant only', () => {
+  it('finds a response and its items again, for the same owner only', () => {
     const memory = createResponseMemory(10)
     const response = remembered('fc_1')
     memory.keep('a', 'resp_1', response)
     expect(memory.find('a', 'resp_1')).toBe(response)
     expect(memory.findItem('a', 'fc_1')).toBe(response.output[0])
-    for (const other of ['b', undefined, '', '1:a']) {
+    for (const other of ['b', '', '1:a']) {
       expect(memory.find(other, 'resp_1')).toBeUndefined()
       expect(memory.findItem(other, 'fc_1')).toBeUndefined()
     }
@@ -23,27 +23,27 @@ describe('createResponseMemory', () => {
 
   it('lets the oldest go with its items when there are too many', () => {
     const memory = createResponseMemory(2)
-    for (const n of [1, 2, 3]) memory.keep(undefined, `resp_${n}`, remembered(`fc_${n}`))
-    expect(memory.find(undefined, 'resp_1')).toBeUndefined()
-    expect(memory.findItem(undefined, 'fc_1')).toBeUndefined()
-    expect(memory.find(undefined, 'resp_2')).toBeDefined()
-    expect(memory.findItem(undefined, 'fc_3')).toBeDefined()
+    for (const n of [1, 2, 3]) memory.keep('o', `resp_${n}`, remembered(`fc_${n}`))
+    expect(memory.find('o', 'resp_1')).toBeUndefined()
+    expect(memory.findItem('o', 'fc_1')).toBeUndefined()
+    expect(memory.find('o', 'resp_2')).toBeDefined()
+    expect(memory.findItem('o', 'fc_3')).toBeDefined()
   })
 
   it('is bounded by its characters, and keeps nothing that is larger than all of them', () => {
     const memory = createResponseMemory(100, 1_000)
-    memory.keep(undefined, 'small', remembered('fc_1', 'x'.repeat(300)))
-    memory.keep(undefined, 'huge', remembered('fc_2', 'x'.repeat(2_000)))
-    expect(memory.find(undefined, 'small')).toBeDefined()
-    expect(memory.find(undefined, 'huge')).toBeUndefined()
-    memory.keep(undefined, 'next', remembered('fc_3', 'x'.repeat(700)))
-    expect(memory.find(undefined, 'small')).toBeUndefined()
-    expect(memory.find(undefined, 'next')).toBeDefined()
+    memory.keep('o', 'small', remembered('fc_1', 'x'.repeat(300)))
+    memory.keep('o', 'huge', remembered('fc_2', 'x'.repeat(2_000)))
+    expect(memory.find('o', 'small')).toBeDefined()
+    expect(memory.find('o', 'huge')).toBeUndefined()
+    memory.keep('o', 'next', remembered('fc_3', 'x'.repeat(700)))
+    expect(memory.find('o', 'small')).toBeUndefined()
+    expect(memory.find('o', 'next')).toBeDefined()
   })
 
   it('keeps none when none are asked for', () => {
     const memory = createResponseMemory(0)
-    memory.keep(undefined, 'resp_1', remembered('fc_1'))
-    expect(memory.find(undefined, 'resp_1')).toBeUndefined()
+    memory.keep('o', 'resp_1', remembered('fc_1'))
+    expect(memory.find('o', 'resp_1')).toBeUndefined()
   })
 })

@@ -12,10 +12,10 @@ export interface RememberedResponse {
 }
 
 export interface ResponseMemory {
-  /** @param tenant only the same one finds it again */
-  keep(tenant: string | undefined, id: string, response: RememberedResponse): void
-  find(tenant: string | undefined, id: string): RememberedResponse | undefined
-  findItem(tenant: string | undefined, id: string): OutputItem | undefined
+  /** @param owner only the same one finds it again */
+  keep(owner: string, id: string, response: RememberedResponse): void
+  find(owner: string, id: string): RememberedResponse | undefined
+  findItem(owner: string, id: string): OutputItem | undefined
 }
 
 interface Kept {
@@ -38,24 +38,23 @@ export function createResponseMemory(maxResponses: number, maxChars = MAX_CHARS)
     for (const itemKey of itemKeys) items.delete(itemKey)
   }
   return {
-    keep(tenant, id, response) {
+    keep(owner, id, response) {
       const size = JSON.stringify(response).length
       if (maxResponses === 0 || size > maxChars) return
-      const itemKeys = response.output.map((item) => keyOf(tenant, item.id))
-      const key = keyOf(tenant, id)
+      const itemKeys = response.output.map((item) => keyOf(owner, item.id))
+      const key = keyOf(owner, id)
       responses.set(key, { response, chars: size, itemKeys })
-      response.output.forEach((item) => items.set(keyOf(tenant, item.id), item))
+      response.output.forEach((item) => items.set(keyOf(owner, item.id), item))
       chars += size
       for (const [oldest, kept] of responses) {
         if (responses.size <= maxResponses && chars <= maxChars) break
         drop(oldest, kept)
       }
     },
-    find: (tenant, id) => responses.get(keyOf(tenant, id))?.response,
-    findItem: (tenant, id) => items.get(keyOf(tenant, id)),
+    find: (owner, id) => responses.get(keyOf(owner, id))?.response,
+    findItem: (owner, id) => items.get(keyOf(owner, id)),
   }
 }
 
-/** No tenant's name can be mistaken for another's. */
-const keyOf = (tenant: string | undefined, id: string): string =>
-  tenant === undefined ? `-${id}` : `${tenant.length}:${tenant}${id}`
+/** No owner's name can be mistaken for another's. */
+const keyOf = (owner: string, id: string): string => `${owner.length}:${owner}${id}`

@@ -1,9 +1,10 @@
 /** `POST /v1/responses`: what the clients of OpenAI's Responses API use of it. */
 import type { ChatMessage, ChatRequest, Gateway, RequestOptions } from '@turnout/core'
+import { isRecord } from '@turnout/core/adapter'
 import { eventStreamHeaders, jsonHeaders } from '../../answer-headers.js'
 import { callOptions } from '../../call-options.js'
 import { openFrames } from '../../event-frames.js'
-import type { Endpoint } from '../../exchange.js'
+import type { Caller, Endpoint } from '../../exchange.js'
 import { describeFailure } from '../../failure.js'
 import { mayUse } from '../../may-use.js'
 import { readJson, type JsonRecord } from '../../read-json.js'
@@ -31,15 +32,14 @@ export function responses(gateway: Gateway, options: SurfaceOptions): Endpoint {
       const body = readJson(await request.readBody())
       mayUse(caller, body)
       const call = callOptions(request, body, caller)
-      // Of two tenants of one process neither finds the other's answers.
-      const { tenant } = call
-      const turns = conversation(body, memory, tenant)
+      const owner = ownerOf(caller, call.tenant ?? ownTenant(body))
+      const turns = conversation(body, memory, owner)
       const messages = [...readInstructions(body.instructions), ...turns]
       const chat: ChatRequest = { ...readRequest(body, messages), ...ownOptions(body) }
       const begun = beginResponse(body, Date.now())
       const remember = ({ id, output }: ResponseObject): void => {
         if (body.store === false) return
-        memory.keep(tenant, id, { messages: [...turns, ...readInput(output, findNothing)], output })
+        memory.keep(owner, id, { messages: [...turns, ...readInput(output, findNothing)], output })
       }
       if (body.stream === true) {
         const writer = createEventWriter(begun, describe, remember, (meta) => shownMeta(meta, options))
@@ -54,15 +54,22 @@ export function responses(gateway: Gateway, options: SurfaceOptions): Endpoint {
   }
 }
 
+const ownTenant = ({ gateway }: JsonRecord): unknown => (isRecord(gateway) ? gateway['tenant'] : undefined)
+
+/** A tenant shares its answers among its keys; a key without one keeps its own apart, whatever tenant it names. */
+function ownerOf({ options, account }: Caller, named: unknown): string {
+  return JSON.stringify(options.tenant === undefined ? [account ?? null, named ?? null] : options.tenant)
+}
+
 /** Instructions are those of one request: earlier ones do not come back. */
 function conversation(
   { input, previous_response_id: previous }: JsonRecord,
   memory: ResponseMemory,
-  tenant: string | undefined,
+  owner: string,
 ): readonly ChatMessage[] {
-  const turns = readInput(input, (id) => memory.findItem(tenant, id))
+  const turns = readInput(input, (id) => memory.findItem(owner, id))
   if (previous === undefined || previous === null) return turns
-  const found = typeof previous === 'string' ? memory.find(tenant, previous) : undefined
+  const found = typeof previous === 'string' ? memory.find(owner, previous) : undefined
   if (found) return [...found.messages, ...turns]
   throw refuse(
     'previous_response_id',
