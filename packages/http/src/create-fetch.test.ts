@@ -65,6 +65,37 @@ describe('what createFetch takes', () => {
     expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(200)
   })
 
+  it('an abort while the body is still coming ends both', async () => {
+    const { fetch } = open()
+    const controller = new AbortController()
+    let cancelled: unknown
+    const endless = new ReadableStream({
+      start: () => void setTimeout(() => controller.abort(), 10),
+      cancel: (reason) => (cancelled = reason),
+    })
+    const { signal } = controller
+    const answer = fetch(url, { method: 'POST', headers, body: endless, duplex: 'half', signal })
+    await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
+    expect(cancelled).toBe(signal.reason)
+  })
+
+  it.each<[string, number, () => RequestInit['body']]>([
+    ['was read before', 400, () => readBefore()],
+    ['breaks off', 408, () => new ReadableStream({ start: (end) => end.error(new Error('secret 42')) })],
+  ])('a body that %s: %i', async (_what, status, make) => {
+    const { fetch, mock } = open()
+    const response = await fetch(url, { method: 'POST', headers, body: make(), duplex: 'half' })
+    const text = await response.text()
+    expect([response.status, text]).toEqual([status, expect.stringContaining('the body ')])
+    expect(text).not.toContain('secret')
+    expect(mock.calls).toHaveLength(0)
+  })
+  function readBefore(): ReadableStream | null {
+    const used = new Request(url, init)
+    void used.text()
+    return used.body
+  }
+
   it.each([
     ['/llm/v1/chat/completions', 200],
     ['/v1/chat/completions', 404],

@@ -64,13 +64,14 @@ function surfaceRequest(
   const headers = init?.headers ?? given?.headers
   const named = headers instanceof Headers ? headers : new Headers(headers)
   const body = init?.body ?? given?.body
+  const signal = init?.signal ?? given?.signal
   return {
     method: (init?.method ?? given?.method ?? 'GET').toUpperCase(),
     path: withoutBase(pathname, basePath),
     query: search,
     header: (name) => named.get(name) ?? undefined,
-    readBody: () => (typeof body === 'string' ? body : readBody(body, maxBodyBytes)),
-    signal: init?.signal ?? given?.signal,
+    readBody: () => (typeof body === 'string' ? body : readBody(body, maxBodyBytes, signal)),
+    signal,
   }
 }
 
@@ -82,25 +83,53 @@ function withoutBase(path: string, basePath: string): string {
     : ''
 }
 
-async function readBody(body: FetchInit['body'], maxBytes: number): Promise<string> {
-  if (body === null || body === undefined) return ''
-  const stream = new Response(body).body
-  if (!stream) return ''
+async function readBody(
+  body: FetchInit['body'],
+  maxBytes: number,
+  signal: AbortSignal | null | undefined,
+): Promise<string> {
+  const reader = streamOf(body)?.getReader()
+  if (!reader) return ''
+  const onAbort = (): void => void reader.cancel(signal?.reason).catch(() => {})
+  signal?.addEventListener('abort', onAbort, { once: true })
   const decoder = new TextDecoder()
   let text = ''
   let size = 0
-  for await (const bytes of stream) {
-    size += (bytes as Uint8Array).byteLength
-    if (size > maxBytes) throw tooLarge(maxBytes)
-    text += decoder.decode(bytes as Uint8Array, { stream: true })
+  try {
+    for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const { done, value } = await reader.read().catch(unfinished)
+      signal?.throwIfAborted()
+      if (done) return text + decoder.decode()
+      size += value.byteLength
+      if (size > maxBytes) throw fault(413, tooLarge(maxBytes))
+      text += decoder.decode(value, { stream: true })
+    }
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
+    void reader.cancel().catch(() => {})
   }
-  return text + decoder.decode()
 }
 
-const tooLarge = (maxBytes: number): SurfaceFault => ({
+function streamOf(body: FetchInit['body']): ReadableStream<Uint8Array> | null {
+  try {
+    return new Response(body).body
+  } catch {
+    throw fault(400, 'the body was read before it came here; hand the request on unread, or with its text')
+  }
+}
+
+function unfinished(): never {
+  throw fault(408, 'the body did not come to its end')
+}
+
+const tooLarge = (maxBytes: number): string =>
+  `the body is larger than ${maxBytes} bytes; send less, or raise maxBodyBytes`
+
+const fault = (status: SurfaceFault['status'], message: string): SurfaceFault => ({
   fault: true,
-  status: 413,
-  message: `the body is larger than ${maxBytes} bytes; send less, or raise maxBodyBytes`,
+  status,
+  message,
 })
 
 const encoder = new TextEncoder()

@@ -19,9 +19,12 @@ export function readJson(text: string): JsonRecord {
   return value
 }
 
+const BYTE_ORDER_MARK = 0xfeff
+
 function parsed(text: string): unknown {
   try {
-    return parseJson(text)
+    // Some clients write one in front; it is none of the text.
+    return parseJson(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text)
   } catch {
     // What the parser says quotes the body.
     throw badBody(text === '' ? 'the body is empty; send a JSON object' : 'the body is not valid JSON')
