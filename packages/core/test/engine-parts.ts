@@ -72,7 +72,7 @@ export const refusalOf = (facts: Partial<Refusal> = {}): Refusal => ({
 export function openGate(refused: Map<string, Refusal> = new Map()) {
   const fresh: string[] = []
   const retries: string[] = []
-  const permit: Permit = { settle() {} }
+  const permit: Permit = { settle() {}, cancel() {} }
   const gate: TargetGate = {
     refusal: ({ provider }) => refused.get(provider),
     acquire({ provider }, despiteSoft) {
@@ -147,7 +147,7 @@ export function startedAttempt(
   const outcomes: (readonly [PermitOutcome, GatewayError | undefined])[] = []
   const started: string[] = []
   const ended: AttemptRecord[] = []
-  const permit: Permit = { settle: (outcome, error) => void outcomes.push([outcome, error]) }
+  const permit: Permit = { settle: (outcome, error) => void outcomes.push([outcome, error]), cancel() {} }
   const attempt = startAttempt(
     candidate,
     { call, kind, permit, isLast: true },

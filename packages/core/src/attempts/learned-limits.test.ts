@@ -154,6 +154,17 @@ describe('learned limits', () => {
     expect(windows.at(-1)).toBeGreaterThanOrEqual(90)
   })
 
+  it('have room again for what was cancelled, also where nobody tells of it', () => {
+    const learned = createLearnedLimits()
+    const early = learned.take(tokens(5), 0)
+    learned.hearQuota({ what: 'requests', max: 100, windowMs: 60_000 }, 0)
+    learned.hearQuota({ what: 'inputTokens', max: 10_000, windowMs: 60_000 }, 0)
+    for (let i = 0; i < 100; i++) learned.cancel(learned.take(tokens(100), 20_000), 20_000)
+    learned.cancel(early, 20_000)
+    expect(learned.status(20_000)).toMatchObject([{ used: 92 }, { used: 9_200 }])
+    expect(sendAll(learned, 20_000)).toBe(8)
+  })
+
   it('try a little more of a quota that was named long ago, and drop it in the end', () => {
     const learned = createLearnedLimits()
     learned.hearQuota({ what: 'requests', max: 60, windowMs: 60_000 }, 0)

@@ -45,6 +45,8 @@ export interface LearnedLimits {
   hear(mark: SentMark, headers: Readonly<Record<string, string>>, wasRefused: boolean, nowMs: number): void
   /** It ended without any. */
   lose(mark: SentMark): void
+  /** It was not sent after all. */
+  cancel(mark: SentMark, nowMs: number): void
   /** A refusal named the whole limit, and not what is left of it. */
   hearQuota(quota: StatedQuota, nowMs: number): void
   /** How much is used of the limit that is used most, 0 to 1. */
@@ -151,9 +153,14 @@ export function createLearnedLimits(): LearnedLimits {
     return levelOf(one, nowMs)
   }
 
+  const add = (one: Learned, amount: number, nowMs: number): void => {
+    one.remaining = levelOf(one, nowMs) + amount
+    one.at = nowMs
+  }
+
   /** @returns the moment; `undefined` when it fits */
   const opensAt = (one: Learned, need: AttemptNeed, nowMs: number): number | undefined => {
-    const asked = one.what === 'requests' ? 1 : tokensOf(one.what, need)
+    const asked = amountOf(one.what, need)
     if (asked === 0) return undefined
     // Estimates may be wrong: what is larger than the whole limit is for the provider to refuse.
     const missing = Math.min(asked, one.burst ?? one.max) - room(one, nowMs)
@@ -204,8 +211,7 @@ export function createLearnedLimits(): LearnedLimits {
       const mark = { place: ++place, at: nowMs, inputTokens, outputTokens }
       for (const one of known) {
         if (one.burst === undefined) continue
-        one.remaining = levelOf(one, nowMs) - (one.what === 'requests' ? 1 : tokensOf(one.what, mark))
-        one.at = nowMs
+        add(one, -amountOf(one.what, mark), nowMs)
       }
       return mark
     },
@@ -224,6 +230,12 @@ export function createLearnedLimits(): LearnedLimits {
       }
     },
     lose,
+    cancel(mark, nowMs) {
+      lose(mark)
+      // A quota that was named only after it had begun has not counted it.
+      for (const one of known)
+        if (one.burst !== undefined && mark.place > one.mark.place) add(one, amountOf(one.what, mark), nowMs)
+    },
     hearQuota({ what, max, windowMs }, nowMs) {
       const id = `quota ${what} ${windowMs}`
       const before = find(id)
@@ -286,6 +298,9 @@ const tokensOf = (what: RateFigure, need: AttemptNeed): number => {
   if (what === 'tokens') return need.inputTokens + need.outputTokens
   return what === 'inputTokens' ? need.inputTokens : need.outputTokens
 }
+
+const amountOf = (what: RateFigure, need: AttemptNeed): number =>
+  what === 'requests' ? 1 : tokensOf(what, need)
 
 const growthOf = ({ heardAt }: Learned, nowMs: number): number =>
   GROWTH ** (Math.max(0, nowMs - heardAt - STALE_MS) / MINUTE_MS)

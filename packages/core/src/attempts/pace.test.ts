@@ -50,6 +50,36 @@ describe('createPace', () => {
     expect(pace.rate()).toBeUndefined()
   })
 
+  it('takes back what was not sent after all, and does not count it', () => {
+    const pace = createPace()
+    const at = refuse(pace, send(pace, 0, 500, 10, false)) + 1_000
+    const burst = (): number => {
+      let count = 0
+      while (pace.waitMs(at) === 0 && ++count < 1_000) pace.take(at)
+      return count
+    }
+    for (let i = 0; i < 100; i++) {
+      pace.take(at)
+      pace.cancel(at, at)
+    }
+    const count = burst()
+    expect(count).toBeGreaterThan(1)
+    expect(count).toBeLessThan(100)
+    // Given back twice as much as there is room for.
+    for (let i = 0; i < 2 * count; i++) pace.cancel(at, at)
+    expect(burst()).toBe(count)
+  })
+
+  it('takes nothing back of what went out before it counted', () => {
+    const pace = createPace()
+    const from = send(pace, 0, 500, 10, false)
+    for (let i = 0; i < 50; i++) pace.take(from)
+    // When the last refusal came.
+    const at = refuse(pace, from + 1) - 9
+    for (let i = 0; i < 50; i++) pace.cancel(from, at)
+    expect(pace.waitMs(at)).toBeGreaterThan(0)
+  })
+
   it('falls to 0.7 of what was sent when a fifth is refused, and makes who comes wait for it', () => {
     const pace = createPace()
     // A hundred a second.

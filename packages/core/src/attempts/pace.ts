@@ -6,6 +6,8 @@ export interface Pace {
   waitMs(nowMs: number): number
   /** An attempt goes out. */
   take(nowMs: number): void
+  /** One that was taken at `takenAt` does not go out after all. */
+  cancel(takenAt: number, nowMs: number): void
   /** An attempt that was sent at `sentAt` has been answered, or refused as one too many. */
   note(refused: boolean, sentAt: number, nowMs: number): void
   /** Attempts a second; `undefined` while nothing was refused. */
@@ -52,6 +54,8 @@ export function createPace(): Pace {
   let allowed = Infinity
   let tokens = 0
   let filledAt = 0
+  /** Since when not every attempt may go. */
+  let limitedAt = 0
   /** What was sent lately, a second. */
   let sent = 0
   let countedSince = -Infinity
@@ -83,7 +87,7 @@ export function createPace(): Pace {
     filledAt = nowMs
   }
   const allow = (rate: number, nowMs: number): void => {
-    if (allowed === Infinity) [tokens, filledAt] = [0, nowMs]
+    if (allowed === Infinity) [tokens, filledAt, limitedAt] = [0, nowMs, nowMs]
     else fill(nowMs)
     allowed = Math.max(MIN_RATE, rate)
     tokens = Math.min(tokens, Math.max(1, allowed * BURST_SECONDS))
@@ -156,6 +160,12 @@ export function createPace(): Pace {
       if (allowed === Infinity) return
       fill(nowMs)
       tokens = Math.max(-1, tokens - 1)
+    },
+    cancel(takenAt, nowMs) {
+      count = Math.max(0, count - 1)
+      if (allowed === Infinity || takenAt < limitedAt) return
+      tokens++
+      fill(nowMs)
     },
     note(refused, sentAt, nowMs) {
       closeBucket(nowMs)

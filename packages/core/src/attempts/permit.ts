@@ -8,13 +8,15 @@ import type { AttemptNeed } from './learned-limits.js'
 /** How an attempt ended, as the parts that learn from it see it. An abort by the caller teaches nothing: neutral. */
 export type PermitOutcome = 'success' | 'failure' | 'neutral'
 
-/** The right to make one attempt. Settled when its real outcome is known: for a stream at its end. */
+/** The right to make one attempt. Settled when its real outcome is known, for a stream at its end, or else cancelled. */
 export interface Permit {
   /** Which of the provider's keys it is for, by its name; absent where it has one. */
   readonly key?: string | undefined
   /** The head of the answer has come. */
   heard?(facts: ResponseFacts): void
   settle(outcome: PermitOutcome, error?: GatewayError, bill?: AttemptBill): void
+  /** Nothing was sent, and nothing will be: it counts nowhere. */
+  cancel(): void
 }
 
 /** Why a target may not be called now, and when it may again. */

@@ -52,7 +52,7 @@ describe('what an attempt is started with', () => {
     const limits = { connectMs: 1, headersMs: 1, firstTokenMs: 1, idleMs: 1, progressMs: 1 }
     const attempt = startAttempt(
       target,
-      { call: callWith(), kind: 'first', permit: { settle() {} }, isLast: true },
+      { call: callWith(), kind: 'first', permit: { settle() {}, cancel() {} }, isLast: true },
       {
         stream: (candidate) => (note('stream', candidate), true),
         limits: (candidate, isLast) => (note('limits', candidate, isLast), limits),

@@ -1,5 +1,5 @@
 import { virtualTime, type VirtualTime } from '@turnout/testing'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { candidateOf, failure } from '../../test/engine-parts.js'
 import type { Target } from '../contract/target.js'
 import { BREAKER_DEFAULTS } from './breaker-options.js'
@@ -228,6 +228,76 @@ describe('the retry budget of a target', () => {
     for (let i = 0; i < 8; i++) gate.noteFresh(a)
     expect(spent(gate, a)).toBe(10 + 4)
     expect(spent(gate, b)).toBe(10)
+  })
+})
+
+describe('a permit that is cancelled', () => {
+  const headers = {
+    'x-ratelimit-limit-requests': '10',
+    'x-ratelimit-remaining-requests': '2',
+    'x-ratelimit-reset-requests': '60s',
+  }
+  /** How many are let through at this moment. */
+  const countFree = (gate: OwnedGate, target: Target): number => {
+    let count = 0
+    while (count < 1_000 && !isRefusal(gate.acquire(target))) count++
+    return count
+  }
+  const cancelAll = (gate: OwnedGate, target: Target, times: number): void => {
+    for (let i = 0; i < times; i++) permitOf(gate.acquire(target)).cancel()
+  }
+
+  it('gives its place in what refusals have taught back', async () => {
+    const { gate } = setUp()
+    for (let i = 0; i < 20; i++) {
+      end(gate, a, 'neutral', failure('rate_limited'))
+      await time.advance(20)
+      if (isRefusal(gate.acquire(a))) break
+    }
+    await time.advance(1_000)
+    cancelAll(gate, a, 100)
+    const free = countFree(gate, a)
+    expect(free).toBeGreaterThan(0)
+    expect(free).toBeLessThan(100)
+  })
+
+  it('counts for nothing in what the provider states', () => {
+    const { gate } = setUp()
+    const first = permitOf(gate.acquire(a))
+    first.heard?.({ status: 200, headers })
+    first.settle('success')
+    cancelAll(gate, a, 100)
+    expect(gate.learned(performance.now())[0]?.stated).toMatchObject([{ used: 8 }])
+    expect(countFree(gate, a)).toBe(2)
+  })
+
+  it('tells those who wait for room that there is some', () => {
+    const onRoom = vi.fn<(target: Target) => void>()
+    const { gate } = setUp({ onRoom })
+    permitOf(gate.acquire(a)).heard?.({ status: 200, headers })
+    permitOf(gate.acquire(a))
+    const last = permitOf(gate.acquire(a))
+    expect(refusalOf(gate.acquire(a)).code).toBe('limit')
+    last.cancel()
+    expect(onRoom.mock.calls).toEqual([[a]])
+    expect(countFree(gate, a)).toBe(1)
+  })
+
+  it('leaves the probe of a breaker to the next', async () => {
+    const { gate } = setUp()
+    await opened(gate, a)
+    await time.advance(5_000)
+    permitOf(gate.acquire(a)).cancel()
+    expect(countFree(gate, a)).toBe(1)
+  })
+
+  it('leaves a key that was refused to the next', async () => {
+    const { gate } = setUp()
+    const hub = candidateOf('hub', { keys: ['key-1'] })
+    end(gate, hub, 'neutral', failure('authentication'))
+    await time.advance(300_000)
+    permitOf(gate.acquire(hub)).cancel()
+    expect(countFree(gate, hub)).toBe(1)
   })
 })
 

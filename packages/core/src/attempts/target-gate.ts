@@ -4,7 +4,7 @@ import type { Target } from '../contract/target.js'
 import type { GatewayError } from '../errors/gateway-error.js'
 import type { Random } from '../platform/random.js'
 import type { BreakerOptions } from './breaker-options.js'
-import type { BreakerSnapshot, BreakerState, CircuitBreaker } from './circuit-breaker.js'
+import type { BreakerPermit, BreakerSnapshot, BreakerState, CircuitBreaker } from './circuit-breaker.js'
 import type { ActiveCooldown } from './cooldown.js'
 import { createLazyBreaker } from './lazy-breaker.js'
 import { NO_NEED, type LearnedStatus } from './learned-limits.js'
@@ -90,7 +90,7 @@ interface Guarded extends Target {
 
 /** Model ids are free text: a host that makes them up must not fill the heap. */
 const MAX_TARGETS = 1_000
-const OPEN_PERMIT = { settle() {} }
+const OPEN_PERMIT: BreakerPermit = { settle() {} }
 
 export function createTargetGate({
   breaker,
@@ -208,9 +208,8 @@ export function createTargetGate({
     error: GatewayError | undefined,
     sentAt: number,
   ): void => {
-    key.inFlight--
+    leave(key)
     if (key.shared) {
-      key.shared.inFlight--
       if (outcome === 'success') key.shared.isSuspect = false
       else if (error?.code === 'authentication') key.shared.isSuspect = true
     }
@@ -273,6 +272,14 @@ export function createTargetGate({
           settleKey(guarded, key, outcome, error, sentAt)
           tellRoom(guarded)
         },
+        cancel() {
+          permit.settle('neutral')
+          const now = performance.now()
+          pace.cancel(sentAt, now)
+          learned.cancel(mark, now)
+          leave(key)
+          tellRoom(guarded)
+        },
       }
     },
     hasFreshKey: () => false,
@@ -326,6 +333,12 @@ export function createTargetGate({
 /** A cooldown is the target's own word, and goes before what was seen of it; waiting for room goes after. */
 const worse = (refusal: Refusal, { breaker }: Guarded): Refusal =>
   refusal.room ? (breakerRefusal(breaker) ?? refusal) : refusal
+
+/** An attempt with it is over, or will not be made. */
+function leave(key: TargetKey): void {
+  key.inFlight--
+  if (key.shared) key.shared.inFlight--
+}
 
 const isKeyRefusal = (chosen: TargetKey | Refusal): chosen is Refusal => 'retryAt' in chosen
 

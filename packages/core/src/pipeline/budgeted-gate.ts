@@ -38,7 +38,7 @@ export function budgetedGate(
       if ('retryAt' in permit) return permit
       const reserved = budgets.reserve(...asked(target))
       if (reserved.granted) return paidPermit(permit, reserved)
-      permit.settle('neutral')
+      permit.cancel()
       return refusalOf(reserved)
     },
     hasFreshKey: gate.hasFreshKey,
@@ -105,6 +105,10 @@ function paidPermit(permit: Permit, reserved: Reservation): Permit {
       permit.settle(outcome, error, bill)
       if (!bill?.usage) reserved.release()
       else reserved.settle({ usd: bill.costUsd, tokens: bill.usage.total_tokens })
+    },
+    cancel() {
+      permit.cancel()
+      reserved.release()
     },
   }
 }

@@ -18,11 +18,6 @@ export interface LimitedGateParts {
   readonly tellLimit: (fault: TellableRefusal) => void
 }
 
-interface Taken {
-  readonly permit: Permit
-  cancel(): void
-}
-
 /** The gate of one call. */
 export interface LimitedGate extends TargetGate {
   /** Why an attempt at the target has no room now: a limit of the host's, or the provider's own. */
@@ -38,7 +33,7 @@ export interface LimitedGate extends TargetGate {
  * used, so that the next attempt uses another.
  */
 export function limitedGate({ gate, limits, factsOf, weightOf, tellLimit }: LimitedGateParts): LimitedGate {
-  let held: (Taken & { readonly target: Target }) | undefined
+  let held: { readonly target: Target; readonly permit: Permit } | undefined
   /** By target, where it has several. */
   let used: Map<string, Set<string>> | undefined
 
@@ -54,25 +49,18 @@ export function limitedGate({ gate, limits, factsOf, weightOf, tellLimit }: Limi
     refusal: (key) => checkKey(target, key),
     need: () => weightOf(target),
   })
-  const acquire = (target: Target, despiteSoft: boolean, wish: KeyWish): Taken | Refusal => {
+  const acquire = (target: Target, despiteSoft: boolean, wish: KeyWish): Permit | Refusal => {
     const permit = gate.acquire(target, despiteSoft, wish)
     if (isRefusal(permit)) return permit
     const { key } = permit
-    if (key !== undefined) noteUsed(target, key)
     const grant = limits()?.take(factsOf(target, key), weightOf(target), performance.now())
-    if (!grant) return { permit, cancel: () => permit.settle('neutral') }
-    if (grant.granted) {
-      return {
-        permit: limitedPermit(permit, grant),
-        cancel() {
-          permit.settle('neutral')
-          grant.cancel()
-        },
-      }
+    if (grant?.granted === false) {
+      permit.cancel()
+      tellLimit(grant)
+      return refusalOf(grant, performance.now())
     }
-    permit.settle('neutral')
-    tellLimit(grant)
-    return refusalOf(grant, performance.now())
+    if (key !== undefined) noteUsed(target, key)
+    return grant ? limitedPermit(permit, grant) : permit
   }
   const noteUsed = (target: Target, key: string): void => {
     used ??= new Map()
@@ -91,8 +79,7 @@ export function limitedGate({ gate, limits, factsOf, weightOf, tellLimit }: Limi
         return permit
       }
       const taken = acquire(target, despiteSoft, wishAt(target))
-      if ('permit' in taken) return taken.permit
-      if (taken.room) tellLimit(taken.room)
+      if (isRefusal(taken) && taken.room) tellLimit(taken.room)
       return taken
     },
     hasFreshKey(target) {
@@ -125,10 +112,10 @@ export function limitedGate({ gate, limits, factsOf, weightOf, tellLimit }: Limi
         false,
         hasKeys(target) ? wishAt(target) : { need: () => weightOf(target) },
       )
-      if ('permit' in taken) held = { target, ...taken }
+      if (!isRefusal(taken)) held = { target, permit: taken }
     },
     release() {
-      held?.cancel()
+      held?.permit.cancel()
       held = undefined
     },
   }
@@ -160,6 +147,10 @@ function limitedPermit(permit: Permit, grant: LimitGrant): Permit {
       permit.settle(outcome, error, bill)
       const usage = bill?.usage
       grant.settle({ inputTokens: usage?.prompt_tokens ?? 0, outputTokens: usage?.completion_tokens ?? 0 })
+    },
+    cancel() {
+      permit.cancel()
+      grant.cancel()
     },
   }
 }
