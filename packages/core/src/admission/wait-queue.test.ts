@@ -206,6 +206,52 @@ describe('a call', () => {
     expect(started).toEqual(['run', 's0', 'other', 's1'])
   })
 
+  it('is tried again when room was given back while it was tried', () => {
+    const { queue, started } = setUp({})
+    const slot: LimitRefusal = {
+      granted: false,
+      limit: 'slot',
+      scope: [],
+      what: 'concurrent',
+      retryAfterMs: null,
+      tooLarge: false,
+    }
+    let free = 0
+    const giveBack = (): void => {
+      free++
+      queue.onRoom('slot', [])
+    }
+    let onFull = (): void => {}
+    for (const name of ['a', 'b']) {
+      queue.enter({
+        priority: 'normal',
+        group: '',
+        chars: 1,
+        deadlineAt: Infinity,
+        tryStart() {
+          if (free > 0) {
+            free--
+            started.push(name)
+            return 'started'
+          }
+          onFull()
+          return slot
+        },
+        onRefused() {},
+      })
+    }
+    // As a listener does that hears of the limit and ends a call that runs.
+    onFull = () => {
+      onFull = () => {}
+      giveBack()
+    }
+    queue.onRoom('slot', [])
+    expect(started).toEqual(['a'])
+    giveBack()
+    expect(started).toEqual(['a', 'b'])
+    expect(queue.isEmpty()).toBe(true)
+  })
+
   it('that throws when it is started ends alone', () => {
     const { queue, call, end, started } = setUp(ONE)
     call('a')

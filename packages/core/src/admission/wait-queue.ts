@@ -78,6 +78,8 @@ export function createWaitQueue(options: WaitQueueOptions = {}): WaitQueue {
   const shedCounts = PRIORITIES.map(() => 0)
   /** Somebody left them who may have been the first. */
   const disturbed = new Set<Bottleneck>()
+  /** Of these, given something back while somebody was tried. */
+  const refilled = new Set<Bottleneck>()
   let bounds = boundsOf(options)
   let started = 0
   let isClosed = false
@@ -138,9 +140,14 @@ export function createWaitQueue(options: WaitQueueOptions = {}): WaitQueue {
 
   /** Who is first now may fit, although the one before did not. */
   const refresh = (bottleneck: Bottleneck | undefined, now: number): void => {
-    if (!bottleneck || bottleneck.count === 0 || nextWaiter(bottleneck) === bottleneck.tried) return
-    if (serving) disturbed.add(bottleneck)
-    else serve(bottleneck, now)
+    if (!bottleneck) return
+    if (serving) {
+      disturbed.add(bottleneck)
+      return
+    }
+    const isRefilled = refilled.delete(bottleneck)
+    if (bottleneck.count === 0) return
+    if (isRefilled || nextWaiter(bottleneck) !== bottleneck.tried) serve(bottleneck, now)
   }
 
   const calmDown = (now: number): void => {
@@ -298,8 +305,13 @@ export function createWaitQueue(options: WaitQueueOptions = {}): WaitQueue {
     },
     onRoom(limit, scope) {
       const bottleneck = room.bottleneckAt(limit, scope)
-      // What is given back while somebody is tried was taken by that one.
-      if (!bottleneck || serving) return
+      if (!bottleneck) return
+      // A listener that hears of a limit may end a call: whoever was tried then is tried again.
+      if (serving) {
+        refilled.add(bottleneck)
+        disturbed.add(bottleneck)
+        return
+      }
       const now = performance.now()
       serve(bottleneck, now)
       finish(now)
