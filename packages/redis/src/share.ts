@@ -95,12 +95,15 @@ export function createShare(
   }
 
   const note = (answer: LeaseAnswer, rows: readonly LeaseRow[], sentAt: number, now: number): void => {
+    const leaseEndsAt = sentAt + answer.leftMs * (1 - DRIFT) - 1
+    // Of a window that has passed on the way: what went out since then still has to be told.
+    if (answer.window < window && leaseEndsAt <= now) return
     if (answer.window !== window) {
       // What went out before the first answer counts in the window of that one.
       if (window !== -1) forget()
       window = answer.window
     }
-    spendUntil = sentAt + answer.leftMs * (1 - DRIFT) - 1
+    spendUntil = leaseEndsAt
     windowEndsAt = now + answer.leftMs * (1 + DRIFT)
     rows.forEach(({ letter }, i) => {
       const k = LETTERS.indexOf(letter as (typeof LETTERS)[number])
