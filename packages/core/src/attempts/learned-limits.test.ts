@@ -154,6 +154,14 @@ describe('learned limits', () => {
     expect(windows.at(-1)).toBeGreaterThanOrEqual(90)
   })
 
+  it('begin anew at the reset also for one that needs more than the half that was left', () => {
+    const learned = createLearnedLimits()
+    answer(learned, input(10_000, 6_000, '30s'), 0)
+    expect(learned.fault(tokens(8_000), 29_999)).toMatchObject({ retryAt: 30_000 })
+    expect(learned.fault(tokens(8_000), 30_000)).toBeUndefined()
+    expect(learned.fault(tokens(1_000_000), 30_000)).toBeUndefined()
+  })
+
   it('have room again for what was cancelled, also where nobody tells of it', () => {
     const learned = createLearnedLimits()
     const early = learned.take(tokens(5), 0)

@@ -145,10 +145,10 @@ export function createLearnedLimits(): LearnedLimits {
     const filled = one.perMs > 0 ? (nowMs - one.at) * one.perMs * growth : 0
     return Math.min((one.burst ?? one.max) * growth, one.remaining + filled) - unheardOf(one)
   }
-  const room = (one: Learned, nowMs: number): number => {
+  const room = (one: Learned, nowMs: number, asked = 0): number => {
     const level = levelOf(one, nowMs)
     // With plenty left nobody needs to know when it is whole again, which takes some reading.
-    if (one.burst !== undefined || level >= one.max / 2) return level
+    if (one.burst !== undefined || level >= Math.max(asked, one.max / 2)) return level
     renew(one, nowMs)
     return levelOf(one, nowMs)
   }
@@ -163,7 +163,8 @@ export function createLearnedLimits(): LearnedLimits {
     const asked = amountOf(one.what, need)
     if (asked === 0) return undefined
     // Estimates may be wrong: what is larger than the whole limit is for the provider to refuse.
-    const missing = Math.min(asked, one.burst ?? one.max) - room(one, nowMs)
+    const most = Math.min(asked, one.burst ?? one.max)
+    const missing = most - room(one, nowMs, most)
     if (missing <= 0) return undefined
     return one.perMs > 0 ? nowMs + missing / one.perMs : resetAtOf(one)
   }
