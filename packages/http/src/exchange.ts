@@ -44,6 +44,8 @@ export interface Caller {
   readonly account?: string
   /** @param model as the request names it */
   mayUse(model: string): boolean
+  /** Whether fields of a provider's own go to it unchecked (`provider_options`, tools that Anthropic runs). Default `true`. */
+  readonly mayPassOn?: boolean
 }
 
 /**

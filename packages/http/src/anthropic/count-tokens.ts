@@ -3,7 +3,7 @@ import type { Gateway, TargetEstimate } from '@turnout/core'
 import { jsonHeaders } from '../answer-headers.js'
 import { callOptions } from '../call-options.js'
 import type { Endpoint } from '../exchange.js'
-import { mayUse } from '../may-use.js'
+import { mayName } from '../may-use.js'
 import { readJson } from '../read-json.js'
 import type { SurfaceOptions } from '../surface-options.js'
 import { requestIdHeaders } from './headers.js'
@@ -18,7 +18,7 @@ export const countTokens = (gateway: Gateway, options: SurfaceOptions): Endpoint
     const body = readJson(await request.readBody())
     const call = callOptions(request, body, caller)
     const { request: asked } = toChatRequest(body, readBetas(request, options))
-    mayUse(caller, asked)
+    mayName(caller, asked)
     const [first] = await gateway.estimate(asked, { ...call, exact: true })
     return {
       status: 200,

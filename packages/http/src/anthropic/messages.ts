@@ -4,11 +4,12 @@ import { eventStreamHeaders, jsonHeaders } from '../answer-headers.js'
 import { callOptions } from '../call-options.js'
 import { openFrames } from '../event-frames.js'
 import type { Endpoint } from '../exchange.js'
-import { mayUse } from '../may-use.js'
+import { mayName } from '../may-use.js'
 import { readJson } from '../read-json.js'
 import type { SurfaceOptions } from '../surface-options.js'
 import { threadsRefused } from './anthropic-error.js'
 import { requestIdHeaders } from './headers.js'
+import { mayPassOnOwn } from './may-pass-on.js'
 import { readBetas } from './read-betas.js'
 import { isGiven } from './read-value.js'
 import { toChatRequest } from './to-chat-request.js'
@@ -24,7 +25,8 @@ export const messages = (gateway: Gateway, options: SurfaceOptions): Endpoint =>
     const call = callOptions(request, body, caller)
     if (isGiven(body['thread'])) return threadsRefused(call.requestId)
     const read = toChatRequest(body, readBetas(request, options))
-    mayUse(caller, read.request)
+    mayName(caller, read.request)
+    mayPassOnOwn(caller, body)
     const ids = requestIdHeaders(call.requestId)
     if (read.stream) {
       const stream = gateway.stream(read.request, call)

@@ -38,7 +38,7 @@ export function readTools(tools: unknown, choice: unknown): ReadTools {
 }
 
 /** The others carry a version, such as `web_search_20250305`, and no schema. */
-const isUsual = ({ type }: JsonRecord): boolean => !isGiven(type) || type === 'custom'
+export const isUsual = ({ type }: JsonRecord): boolean => !isGiven(type) || type === 'custom'
 
 function readTool(tool: JsonRecord, path: string): Tool {
   const { description, input_schema: schema, strict } = tool

@@ -17,7 +17,7 @@ export interface ReadRequest {
 }
 
 /** The fields that are read; all others go to Anthropic as they are. */
-const FIELDS = new Set([
+export const FIELDS: ReadonlySet<string> = new Set([
   'model',
   'messages',
   'system',
@@ -35,6 +35,8 @@ const FIELDS = new Set([
   'service_tier',
   'gateway',
   'provider_options',
+  // Of the header alone, where those that clients may have are known.
+  'betas',
 ])
 const NUMBERS = ['max_tokens', 'temperature', 'top_p', 'top_k'] as const
 

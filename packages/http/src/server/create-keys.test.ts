@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { isGatewayError } from '@turnout/core'
 import { createKey, sha256Of } from './create-key.js'
 import { createKeys } from './create-keys.js'
+import { callerOf } from './key-scope.js'
+import type { KeyScope } from './virtual-key.js'
 
 const SHA = 'a'.repeat(64)
 
@@ -59,6 +61,7 @@ describe('createKeys', () => {
     ['models', { models: ['*'] }],
     ['endpoints', { endpoints: ['/metrics'] }],
     ['endpoints', { endpoints: ['*'] }],
+    ['providerOptions', { providerOptions: true }],
     ['tenant', { tenant: 'b' }],
     ['tags.team', { tags: { team: 'b' } }],
     ['expiresAt', { expiresAt: '2999-01-02' }],
@@ -95,8 +98,24 @@ describe('createKeys', () => {
     })
   })
 
+  it.each<[KeyScope, KeyScope, boolean]>([
+    [{}, {}, true],
+    [{}, { models: ['fast'] }, false],
+    [{}, { models: ['fast'], providerOptions: true }, true],
+    [{ providerOptions: false }, {}, false],
+    [{ models: ['fast'], providerOptions: true }, {}, true],
+    [{ models: ['fast'], providerOptions: true }, { providerOptions: false }, false],
+  ])('lets fields of a provider through for a key from %j with %j: %s', (parent, scope, may) => {
+    const keys = createKeys()
+    keys.create({ id: 'root', ...parent })
+    const { sha256 } = keys.create({ id: 'child', ...scope }, 'root')
+    const key = keys.find(sha256)
+    expect(key && callerOf(key).mayPassOn).toBe(may)
+  })
+
   it.each([
     ['keys: must be a list', 'none'],
+    ['keys[0].providerOptions: must be', [{ id: 'a', sha256: SHA, providerOptions: 'yes' }]],
     ['keys[0]: must be an object', ['tk_abc']],
     ['keys[0].key: is no field of a key', [{ id: 'a', sha256: SHA, key: 'tk_abc' }]],
     ['keys[0].id: must be', [{ id: 'a b', sha256: SHA }]],

@@ -18,12 +18,15 @@ export const mayReach = (scope: KeyScope, endpoint: Pick<Endpoint, 'path'>): boo
 export const mayUse = ({ models }: KeyScope, model: string): boolean =>
   models === undefined || isNamed(models, model)
 
+const mayPassOn = ({ models, providerOptions }: KeyScope): boolean => providerOptions ?? models === undefined
+
 export function callerOf(key: VirtualKey): Caller {
   const { id, account = id, tenant, tags } = key
   return {
     options: { ...(tenant !== undefined && { tenant }), tags: { ...tags, key: account } },
     account,
     mayUse: (model) => mayUse(key, model),
+    mayPassOn: mayPassOn(key),
   }
 }
 
@@ -33,6 +36,7 @@ export function beyond(scope: KeyScope, parent: KeyScope): readonly string[] {
     has === undefined || given === undefined || given.every((name) => isNamed(has, name))
   const found: string[] = []
   if (!names(scope.models, parent.models)) found.push('models')
+  if (scope.providerOptions === true && !mayPassOn(parent)) found.push('providerOptions')
   if (!names(scope.endpoints, parent.endpoints ?? DEFAULT_ENDPOINTS)) found.push('endpoints')
   if (parent.tenant !== undefined && (scope.tenant ?? parent.tenant) !== parent.tenant) found.push('tenant')
   for (const [tag, value] of Object.entries(parent.tags ?? {})) {
@@ -52,8 +56,10 @@ export function beyond(scope: KeyScope, parent: KeyScope): readonly string[] {
 export function narrowed(scope: KeyScope, parent: KeyScope): KeyScope {
   const { models = parent.models, endpoints = parent.endpoints } = scope
   const { tenant = parent.tenant, expiresAt = parent.expiresAt } = scope
+  const { providerOptions = parent.providerOptions } = scope
   return {
     ...(models && { models }),
+    ...(providerOptions !== undefined && { providerOptions }),
     ...(endpoints && { endpoints }),
     ...(tenant !== undefined && { tenant }),
     ...(expiresAt !== undefined && { expiresAt }),

@@ -6,6 +6,7 @@ const FIELDS = [
   'id',
   'sha256',
   'models',
+  'providerOptions',
   'endpoints',
   'tenant',
   'tags',
@@ -43,7 +44,7 @@ function readKey(entry: unknown, where: string): VirtualKey {
     if (!FIELDS.includes(name))
       throw invalid(`${where}.${name}`, `is no field of a key; there are ${FIELDS.join(', ')}`)
   }
-  const { id, sha256, expiresAt, revoked, tags } = key
+  const { id, sha256, expiresAt, tags } = key
   // The id is the value of a tag, and stands in logs.
   if (typeof id !== 'string' || !/^[\w.@:-]{1,100}$/.test(id))
     throw invalid(`${where}.id`, 'must be 1 to 100 letters, digits or . _ - @ :')
@@ -60,8 +61,10 @@ function readKey(entry: unknown, where: string): VirtualKey {
   if (tags !== undefined && !isTags(tags)) throw invalid(`${where}.tags`, 'must be names with texts')
   if (expiresAt !== undefined && !(typeof expiresAt === 'string' && isDate(expiresAt)))
     throw invalid(`${where}.expiresAt`, 'must be a date as in 2027-01-31 or 2027-01-31T12:00:00Z')
-  if (revoked !== undefined && typeof revoked !== 'boolean')
-    throw invalid(`${where}.revoked`, 'must be true or false')
+  for (const name of ['revoked', 'providerOptions']) {
+    if (key[name] !== undefined && typeof key[name] !== 'boolean')
+      throw invalid(`${where}.${name}`, 'must be true or false')
+  }
   return Object.freeze({ ...key }) as unknown as VirtualKey
 }
 

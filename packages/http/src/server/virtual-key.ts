@@ -4,6 +4,11 @@
 export interface KeyScope {
   /** Routes and models as requests name them; a `*` at the end stands for any ending: `openai/*`. Default: all. */
   readonly models?: readonly string[]
+  /**
+   * Whether requests may carry fields of a provider's own (`provider_options`, tools that Anthropic runs), which nobody
+   * checks: they can name other models, replace what was checked and cost more. Default: only where `models` is absent.
+   */
+  readonly providerOptions?: boolean
   /** Paths of endpoints, with a `*` at the end for all below. Default `['/v1/*']`, which leaves out `/metrics`. */
   readonly endpoints?: readonly string[]
   /** Of every call. Without it a request may name its own. */
