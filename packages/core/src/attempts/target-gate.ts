@@ -31,7 +31,7 @@ export type GateChange = Target &
         readonly kind: 'cooldown'
         readonly error: GatewayError
         readonly retryAfterMs: number
-        /** The name of the key that it is about, where there are several. */
+        /** The name of the key that it is about, where there are several; absent where it is about all of them. */
         readonly key?: string
       }
   )
@@ -53,7 +53,7 @@ export interface GateState extends Target {
   /** With several keys: when all of them are cooling. */
   readonly cooldown?: ActiveCooldown
   /** Where there are several. */
-  readonly keys?: readonly { readonly name: string; readonly cooldown?: ActiveCooldown }[]
+  readonly keys?: readonly { readonly key: string; readonly cooldown?: ActiveCooldown }[]
 }
 
 /** What a provider takes of one key and model. */
@@ -219,7 +219,7 @@ export function createTargetGate({
     if (cooldown) {
       const { provider, model } = guarded
       const retryAfterMs = cooldown.until - performance.now()
-      const { name } = key
+      const name = isAboutTheKey(cooldown.error) ? key.name : undefined
       onChange({
         kind: 'cooldown',
         provider,
@@ -299,7 +299,7 @@ export function createTargetGate({
           breaker: circuit?.snapshot() ?? { state: 'closed', probeFree: false },
           ...(cooling && { cooldown: cooling }),
           ...(names && {
-            keys: names.map((name, i) => ({ name, ...(cooldowns[i] && { cooldown: cooldowns[i] }) })),
+            keys: names.map((one, i) => ({ key: one, ...(cooldowns[i] && { cooldown: cooldowns[i] }) })),
           }),
         }
       }),

@@ -31,8 +31,11 @@ export interface GatewayEvents {
   'breaker-half-open': Target
   /** A probe was answered: the target serves again. */
   'breaker-close': Target
-  /** A target asked to be left alone, or has to be: it is not asked for so long. */
-  cooldown: Target & { readonly code: ErrorCode; readonly retryAfterMs: number }
+  /**
+   * A target asked to be left alone, or has to be: it is not asked for so long. With a `key`, the name of one of several,
+   * only that one is not used.
+   */
+  cooldown: Target & { readonly key?: string; readonly code: ErrorCode; readonly retryAfterMs: number }
   /** Routing sees a target differently: by the quality of its answers, or because its provider is (not) within reach. */
   'health-change': Target & { readonly from: Standing; readonly to: Standing; readonly reason: string }
   /** A budget's purse has come to a share of its limit, or has turned an attempt away. */

@@ -46,6 +46,20 @@ export interface ObservedHealth extends Target {
   readonly quality: QualityScore
 }
 
+/** `reason`: the code of the error that began it. */
+export interface CooldownStatus {
+  readonly retryAfterMs: number
+  readonly reason: ErrorCode
+}
+
+/** One of several API keys of a target's provider, by its name, never the key itself. */
+export interface KeyHealth {
+  /** `key-1` and so on, in the order of the list. */
+  readonly key: string
+  /** It is not used at this target. */
+  readonly cooldown?: CooldownStatus
+}
+
 /** The health of one target, as `gateway.health()` gives it. Plain data, a snapshot. */
 export interface TargetHealth extends ObservedHealth {
   /**
@@ -54,8 +68,10 @@ export interface TargetHealth extends ObservedHealth {
    */
   readonly state: Standing | 'cooling' | 'open' | 'probing'
   readonly breaker: { readonly state: 'closed' | 'open' | 'half-open'; readonly retryAfterMs?: number }
-  /** `reason`: the code of the error that put it there. */
-  readonly cooldown?: { readonly retryAfterMs: number; readonly reason: ErrorCode }
+  /** With several keys: when all of them are cooling, as the first one comes back. */
+  readonly cooldown?: CooldownStatus
+  /** Where its provider has several, and once the target was asked. */
+  readonly keys?: readonly KeyHealth[]
   /** Absent without active checks, and before the first one. */
   readonly lastCheck?: HealthCheck
 }

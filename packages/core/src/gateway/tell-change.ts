@@ -11,12 +11,19 @@ import { shownMs, shownWaitMs } from '../platform/shown-ms.js'
 export function tellChange(change: GateChange, bus: EventBus, logger: Logger): void {
   const { provider, model } = change
   if (change.kind === 'cooldown') {
-    const { error } = change
-    const retryAfterMs = shownWaitMs(change.retryAfterMs)
-    bus.emit('cooldown', () => ({ provider, model, code: error.code, retryAfterMs }))
+    const { error, key } = change
+    const facts = {
+      provider,
+      model,
+      ...(key !== undefined && { key }),
+      code: error.code,
+      retryAfterMs: shownWaitMs(change.retryAfterMs),
+    }
+    bus.emit('cooldown', () => ({ ...facts }))
+    const who = key === undefined ? `${provider}/${model}` : `${key} of ${provider}/${model}`
     logger.warn?.(
-      { provider, model, code: error.code, retryAfterMs },
-      `turnout: ${provider}/${model} is left alone for ${Math.round(retryAfterMs)} ms (${error.code})`,
+      facts,
+      `turnout: ${who} is left alone for ${Math.round(facts.retryAfterMs)} ms (${error.code})`,
     )
     return
   }

@@ -1,4 +1,6 @@
+import type { ActiveCooldown } from '../attempts/cooldown.js'
 import type { GateState } from '../attempts/target-gate.js'
+import type { CooldownStatus } from '../contract/target-health.js'
 import type { Target } from '../contract/target.js'
 import type { EventBus } from '../events/event-bus.js'
 import type { Logger } from '../contract/logger.js'
@@ -51,14 +53,23 @@ export function startChecks(runtime: Runtime, { checks }: HealthOptions, board: 
   })
 }
 
-function gateHealth({ provider, model, breaker, cooldown }: GateState, nowMs: number): GateHealth {
+function gateHealth({ provider, model, breaker, cooldown, keys }: GateState, nowMs: number): GateHealth {
   const { state, retryAt } = breaker
   return {
     provider,
     model,
     breaker: { state, ...(retryAt !== undefined && { retryAfterMs: shownWaitMs(retryAt - nowMs) }) },
-    ...(cooldown && {
-      cooldown: { retryAfterMs: shownWaitMs(cooldown.until - nowMs), reason: cooldown.error.code },
+    ...(cooldown && { cooldown: cooldownStatus(cooldown, nowMs) }),
+    ...(keys && {
+      keys: keys.map(({ key, cooldown: own }) => ({
+        key,
+        ...(own && { cooldown: cooldownStatus(own, nowMs) }),
+      })),
     }),
   }
 }
+
+const cooldownStatus = ({ until, error }: ActiveCooldown, nowMs: number): CooldownStatus => ({
+  retryAfterMs: shownWaitMs(until - nowMs),
+  reason: error.code,
+})

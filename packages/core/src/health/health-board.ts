@@ -20,7 +20,7 @@ import { isDegraded } from './quality-score.js'
 import { createReachability } from './reachability.js'
 
 /** What keeps calls away from a target. Not measured here, only shown. */
-export type GateHealth = Target & Pick<TargetHealth, 'breaker' | 'cooldown'>
+export type GateHealth = Target & Pick<TargetHealth, 'breaker' | 'cooldown' | 'keys'>
 
 export type StandingChange = Target & {
   readonly from: Standing
@@ -134,6 +134,7 @@ export function createHealthBoard({
       quality: observed?.quality ?? { score: 1, samples: 0 },
       breaker,
       ...(gate?.cooldown && { cooldown: gate.cooldown }),
+      ...(gate?.keys && { keys: gate.keys }),
       ...(lastCheck && { lastCheck }),
     }
   }

@@ -75,7 +75,17 @@ describe('several keys', () => {
     await time.settle(Promise.all(chats(gateway, 60)))
     expect(time.elapsedMs()).toBeLessThan(1_500)
     expect(count('key-1')).toBe(20)
-    expect(gateway.health()[0]).toMatchObject({ state: 'healthy' })
+    const health = gateway.health()[0]
+    expect(health).toMatchObject({
+      state: 'healthy',
+      keys: [
+        { key: 'key-1', cooldown: { reason: 'rate_limited', retryAfterMs: expect.closeTo(29_500, -3) } },
+        { key: 'key-2' },
+        { key: 'key-3' },
+      ],
+    })
+    expect(health).not.toHaveProperty('cooldown')
+    expect(health?.keys?.[1]).toStrictEqual({ key: 'key-2' })
     isLimited = false
     await time.advance(27_000)
     await time.settle(Promise.all(chats(gateway, 60)))
@@ -83,7 +93,41 @@ describe('several keys', () => {
     await time.advance(4_000)
     await time.settle(Promise.all(chats(gateway, 60)))
     expect(count('key-1')).toBeGreaterThan(20)
-    expect(events.filter(({ type }) => type === 'cooldown').length).toBeGreaterThan(0)
+    const told = events.filter(({ type }) => type === 'cooldown')
+    expect(told.length).toBeGreaterThan(0)
+    for (const event of told)
+      expect(event).toMatchObject({ provider: 'a', model: 'm', key: 'key-1', code: 'rate_limited' })
+  })
+
+  it('are out together where the target itself asks for that, which is told of none of them', async () => {
+    using time = virtualTime()
+    const { gateway, events, a } = setUp(() => ({
+      error: { code: 'overloaded', status: 503, retryAfterMs: 100_000 },
+    }))
+    await time.settle(Promise.allSettled(chats(gateway, 1)))
+    expect(a.arrivals).toHaveLength(1)
+    const told = events.filter(({ type }) => type === 'cooldown')
+    expect(told).toMatchObject([{ provider: 'a', model: 'm', code: 'overloaded' }])
+    expect(told[0]).not.toHaveProperty('key')
+    const cooldown = { reason: 'overloaded' }
+    expect(gateway.health()[0]).toMatchObject({
+      state: 'cooling',
+      cooldown,
+      keys: KEYS.map((key) => ({ key, cooldown })),
+    })
+  })
+
+  it('one by itself is not named in events and health', async () => {
+    using time = virtualTime()
+    const a = limitedProvider(() => ({ error: { code: 'quota_exhausted', status: 429 } }))
+    const gateway = createGateway({ providers: { a } })
+    const told: unknown[] = []
+    gateway.on('cooldown', (event) => told.push(event))
+    await time.settle(Promise.allSettled([gateway.chat({ model: 'a/m', messages })]))
+    expect(told).toHaveLength(1)
+    expect(told[0]).not.toHaveProperty('key')
+    expect(gateway.health()[0]).toMatchObject({ state: 'cooling' })
+    expect(gateway.health()[0]).not.toHaveProperty('keys')
   })
 
   it('are spread over by what is left of their limits', async () => {
