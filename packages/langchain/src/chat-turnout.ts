@@ -44,7 +44,7 @@ export interface ChatTurnoutCallOptions extends BaseChatModelCallOptions {
   response_format?: ChatRequest['response_format']
   /** Adds to the model's own `request`. */
   request?: RequestFields
-  /** Adds to the model's own `options`. */
+  /** Adds to the model's own `options`, clocks and tags each for themselves. */
   options?: RequestOptions
 }
 
@@ -180,6 +180,14 @@ export class ChatTurnout<Model extends string = string> extends BaseChatModel<Ch
   }
 
   private optionsFor({ signal, options }: this['ParsedCallOptions']): CallOptions {
-    return { ...this.options, ...options, ...(signal && { signal }) }
+    const tags = { ...this.options.tags, ...options?.tags }
+    const timeout = { ...this.options.timeout, ...options?.timeout }
+    return {
+      ...this.options,
+      ...options,
+      ...(Object.keys(tags).length > 0 && { tags }),
+      ...(Object.keys(timeout).length > 0 && { timeout }),
+      ...(signal && { signal }),
+    }
   }
 }

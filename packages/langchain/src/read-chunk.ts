@@ -1,6 +1,6 @@
 /** Chunks as LangChain's, which it joins: text as strings, blocks by their index, tool calls by theirs. */
 import type { AIMessageChunkFields } from '@langchain/core/messages'
-import { createChunkCollector, type ChatChunk, type ChunkChoice } from '@turnout/core'
+import { createChunkCollector, GatewayError, type ChatChunk, type ChunkChoice } from '@turnout/core'
 import { readKwargs } from './read-answer.js'
 import { readResponseMetadata, readUsage } from './read-metadata.js'
 
@@ -42,6 +42,7 @@ export function createChunkReader(): ChunkReader {
   }
 
   return (chunk) => {
+    if (chunk.gateway && 'event' in chunk.gateway) throw restarted()
     collector.push(chunk)
     const choice = chunk.choices[0]
     if (!choice) return last(chunk)
@@ -68,3 +69,10 @@ export function createChunkReader(): ChunkReader {
     }
   }
 }
+
+/** `rescue: 'restart'`: nobody here can take back what was shown, and LangChain would join the two answers. */
+const restarted = (): GatewayError =>
+  new GatewayError({
+    code: 'stream_interrupted',
+    message: "the answer began anew, which LangChain cannot show; use rescue: 'continue' or 'hold' here",
+  })
