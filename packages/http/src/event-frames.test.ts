@@ -57,9 +57,26 @@ describe('openFrames', () => {
     expect(await frames.next()).toBe('a')
     const pending = frames.next()
     frames.cancel()
-    expect(await pending).toBe('.')
+    expect(await pending).toBeUndefined()
     expect(await frames.next()).toBeUndefined()
   })
+
+  it.each([undefined, 1_000])(
+    'ends the call when the writer refuses its beginning (%s)',
+    async (keepAliveMs) => {
+      const mock = mockAdapter({ text: ['a', 'b'], stall: { afterChunks: 1 } })
+      const gateway = createGateway({ providers: { mock }, defaults: { maxAttempts: 1 } })
+      const refusing: FrameWriter = {
+        ...writer,
+        chunk() {
+          throw new Error('no')
+        },
+      }
+      const stream = gateway.stream({ model: 'mock/m', messages })
+      await expect(openFrames(stream, refusing, keepAliveMs)).rejects.toThrow('no')
+      await expect.poll(() => mock.calls[0]?.aborted).toBe(true)
+    },
+  )
 
   it('ends with an error when the writer refuses a chunk', async () => {
     const refusing: FrameWriter = {

@@ -31,6 +31,8 @@ export async function openFrames(
     for (;;) {
       const batch = await stream.nextBatch()
       if (!batch) {
+        // One that was cancelled is not complete.
+        if (isOver) return undefined
         isOver = true
         return writer.end()
       }
@@ -52,6 +54,8 @@ export async function openFrames(
   }
 
   const first = read()
+  // The writer may refuse what goes on coming.
+  first.catch(() => void stream.return())
   let pending: Promise<Piece> | undefined
   if (keepAliveMs === undefined) {
     pending = Promise.resolve(await first)

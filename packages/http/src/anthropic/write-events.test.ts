@@ -94,7 +94,11 @@ const call: fc.Arbitrary<ToolCall> = fc.record({
   type: fc.constant('function' as const),
   function: fc.record({
     name: words,
-    arguments: fc.dictionary(words, fc.jsonValue()).map((input) => JSON.stringify(input)),
+    arguments: fc
+      .dictionary(words, fc.jsonValue())
+      .map((input) => JSON.stringify(input))
+      // Left out where a call is read whole: what it gives then is not what was written.
+      .filter((json) => !json.includes('"__proto__"')),
   }),
 })
 const signed = { format: 'anthropic-claude-v1' }

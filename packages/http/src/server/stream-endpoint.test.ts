@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { createGateway } from '@turnout/core'
@@ -196,6 +197,27 @@ describe('/v1/stream', () => {
     client.say({ id: '3', request })
     expect((await client.ended('3'))[0]?.error).toMatchObject({ code: 'authentication' })
     expect((await closed)[0]).toBe(1_008)
+  })
+
+  it('ends the calls of a key that is revoked, also when its client does not answer', async () => {
+    const keys: Keys = createKeys()
+    const { key } = keys.create({ id: 'a' })
+    const { server, mock } = await open({ text: ['a', 'b'], stall: { afterChunks: 1 } }, { keys })
+    // No client would be so rude: it leaves the server's closing unanswered.
+    const socket = connect(server.port, '127.0.0.1')
+    closers.push(() => socket.destroy())
+    socket.write(
+      `GET /v1/stream HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${key}\r\nconnection: upgrade\r\nupgrade: websocket\r\n` +
+        'sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    )
+    await once(socket, 'data')
+    const text = JSON.stringify({ id: '1', request })
+    socket.write(Buffer.from([0x81, 0xfe, text.length >> 8, text.length & 0xff, 0, 0, 0, 0]))
+    socket.write(text)
+    await once(socket, 'data')
+    expect(mock.calls[0]?.aborted).toBe(false)
+    keys.revoke('a')
+    await expect.poll(() => mock.calls[0]?.aborted, { timeout: 5_000 }).toBe(true)
   })
 
   it('refuses messages that are too large or not text', async () => {

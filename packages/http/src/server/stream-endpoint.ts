@@ -107,7 +107,9 @@ export function createStreamSockets(listener: Listener, options: StreamSocketOpt
     // A browser can hold no key here, so that a page that is not listed could use whatever its user may.
     const isForbidden = origin !== undefined && !origins.includes(origin)
     if (upgrade?.toLowerCase() === 'websocket' && !isForbidden) upgrades.add(request)
-    const given = isForbidden ? FORBIDDEN : await listener.surface(request)
+    // What has a body was not read: the connection is no longer node's to read from.
+    const isPlain = message.method === 'GET' || message.method === 'HEAD'
+    const given = isForbidden ? FORBIDDEN : isPlain ? await listener.surface(request) : NOT_UPGRADED
     if (given.status !== 101) return refuse(socket, given)
     const { sha256 } = await listener.gate(request, streamEndpoint)
     const { handleUpgrade } = await (server ??= load()).then((made) => ({
@@ -140,6 +142,20 @@ const FORBIDDEN: SurfaceAnswer = {
       type: 'permission_error',
       param: null,
       code: 'permission',
+    },
+  }),
+}
+
+const NOT_UPGRADED: SurfaceAnswer = {
+  status: 400,
+  headers: { 'content-type': 'application/json', 'x-should-retry': 'false' },
+  body: JSON.stringify({
+    error: {
+      message:
+        'upgrade: only GET /v1/stream becomes another protocol; send this request without that header, as HTTP/1.1 (in Java: HttpClient.Version.HTTP_1_1)',
+      type: 'invalid_request_error',
+      param: null,
+      code: 'invalid_request',
     },
   }),
 }

@@ -286,6 +286,24 @@ describe('other methods and addresses', () => {
     }
   })
 
+  it('a body that wants to become another protocol is told that it does not', async () => {
+    for (const upgrade of ['websocket', 'h2c']) {
+      const { text, statuses, isClosed } = await sendRaw(stage.server.port, [
+        head([
+          'POST /v1/chat/completions HTTP/1.1',
+          'host: a',
+          'content-type: application/json',
+          'content-length: 2',
+          'connection: upgrade',
+          `upgrade: ${upgrade}`,
+        ]),
+        '{}',
+      ])
+      expect([statuses, isClosed]).toEqual([[400], true])
+      expect(text).toContain('without that header')
+    }
+  })
+
   it('HEAD gets the headers of GET where GET is let in', async () => {
     const { text } = await sendRaw(stage.server.port, [
       head(['HEAD /health HTTP/1.1', 'host: a', 'connection: close']),

@@ -38,7 +38,7 @@ interface OpenMessage {
   text: string
   refusal: string
   annotations: Annotation[]
-  logprobs: ChoiceLogprobs | null
+  logprobs: { readonly content: NonNullable<ChoiceLogprobs['content']>[number][] } | null
 }
 interface OpenCall {
   readonly kind: 'call'
@@ -162,7 +162,7 @@ export function createEventWriter(
     const { item, out } = messageFor('text')
     item.text += text
     const spoken = logprobs?.content ?? []
-    if (spoken.length > 0) item.logprobs = { content: [...(item.logprobs?.content ?? []), ...spoken] }
+    if (spoken.length > 0) (item.logprobs ??= { content: [] }).content.push(...spoken)
     return out + frame('response.output_text.delta', { ...partPlace(item), delta: text, logprobs: spoken })
   }
   const refuse = (text: string): string => {
