@@ -39,6 +39,14 @@ async function open() {
 
 // Without a redis-server on the PATH there is nothing to ask.
 describe.skipIf(!hasRedisServer)('a lease', () => {
+  it('counts what a process held before it knew of a window in the one that it is told of', async () => {
+    await using redis = await open()
+    expect(await redis.ask('a', [row({ held: 30, need: 1, want: 1 })], { window: -2 })).toMatchObject({
+      grants: [1],
+      free: [69],
+    })
+  })
+
   it('is what is wished for, and half of an equal part of what is free at most, beyond the need', async () => {
     await using redis = await open()
     expect(await redis.ask('a', [row({ want: 10 })])).toMatchObject({ grants: [10], free: [90] })

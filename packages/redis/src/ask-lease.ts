@@ -29,17 +29,21 @@ export interface LeaseRequest {
   readonly process: string
   readonly processes: number
   readonly windowMs: number
-  /** The window that `held` speaks of; -1: none. */
+  /** The window that `held` speaks of; below 0: not known, so that it counts in this one. */
   readonly window: number
   readonly rows: readonly LeaseRow[]
 }
 
 /** @throws what `link.run` throws, and when the answer is none of this script */
-export async function askLease(link: RedisLink, request: LeaseRequest): Promise<LeaseAnswer> {
+export async function askLease(
+  link: RedisLink,
+  request: LeaseRequest,
+  onLate?: () => void,
+): Promise<LeaseAnswer> {
   const { key, process, processes, windowMs, window, rows } = request
   const args: (string | number)[] = [process, windowMs, processes, window]
   for (const { letter, max, held, need, want } of rows) args.push(letter, max, held, need, want)
-  const answer = await link.run(LEASE, key, args)
+  const answer = await link.run(LEASE, key, args, onLate)
   if (!Array.isArray(answer) || answer.length !== 3 + 2 * rows.length)
     throw new Error('the answer is no lease')
   const [lacking, number, now, ...pairs] = answer.map(Number) as [number, number, number, ...number[]]

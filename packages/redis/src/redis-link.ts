@@ -4,8 +4,11 @@ import type { Script } from './scripts.js'
 
 /** The way to Redis, and whether it is any good now. */
 export interface RedisLink {
-  /** @throws what the client throws; or that there is no connection, or too much is pending */
-  run(script: Script, key: string, args: readonly (string | number)[]): Promise<unknown>
+  /**
+   * @param onLate told when no answer has come in time; there may be one yet
+   * @throws what the client throws; or that there is no connection, or too much is pending
+   */
+  run(script: Script, key: string, args: readonly (string | number)[], onLate?: () => void): Promise<unknown>
   /** The last that was asked was answered, and in time. */
   isWell(): boolean
   /** After a failure few may ask, and after five in a row only the probe. */
@@ -95,7 +98,7 @@ export function createRedisLink(redis: RedisClient, options: RedisLinkOptions): 
   }
 
   return {
-    async run(script, key, args) {
+    async run(script, key, args, onLate) {
       if (pending >= MAX_PENDING) throw new Error('too much waits for an answer already')
       pending++
       let isLate = false
@@ -105,6 +108,7 @@ export function createRedisLink(redis: RedisClient, options: RedisLinkOptions): 
         setImmediate(() => {
           if (isSettled) return
           isLate = true
+          onLate?.()
           fail(new Error(`no answer in ${answerMs} ms`))
         })
       }, answerMs)

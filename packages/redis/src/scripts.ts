@@ -22,8 +22,8 @@ const script = (source: string): Script => ({
  * What is granted beyond the need is at most half of an equal part of what is free, so that leases shrink towards the
  * end and nothing is stranded. Either all needs are met or nothing is granted.
  *
- * KEYS: the counter. ARGV: process, window in milliseconds, processes, number of the window that is spoken of; then for
- * each figure its letter, the limit, what is held, the need, the wish. Returns the figure that is lacking (from 1; 0:
+ * KEYS: the counter. ARGV: process, window in milliseconds, processes, number of the window that is spoken of (below 0:
+ * Redis has not told it yet, and what is held counts in this one); then for each figure its letter, the limit, what is held, the need, the wish. Returns the figure that is lacking (from 1; 0:
  * none), the number of the window, the time, and for each what was granted and what is free.
  */
 export const LEASE = script(`
@@ -38,7 +38,7 @@ elseif last and last ~= window then
   redis.call('DEL', key)
 end
 local name = string.format('%.0f', window)
-local isKnown = ARGV[4] == name
+local isKnown = ARGV[4] == name or tonumber(ARGV[4]) < 0
 local rows, lacking = {}, 0
 for at = 5, #ARGV, 5 do
   local letter = ARGV[at]

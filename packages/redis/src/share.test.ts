@@ -5,12 +5,16 @@ import { createShare } from './share.js'
 /** Redis, asked by hand: each question is answered when the test says so. */
 function openShare() {
   const state = { isWell: true }
-  const asked: { readonly window: number; readonly held: number; answer(lease: readonly unknown[]): void }[] =
-    []
+  const asked: {
+    readonly window: number
+    readonly held: number
+    readonly answer: (lease: readonly unknown[]) => void
+    readonly onLate: () => void
+  }[] = []
   const link: RedisLink = {
-    run: async (_script, _key, args) =>
+    run: async (_script, _key, args, onLate = () => {}) =>
       new Promise((resolve) => {
-        asked.push({ window: Number(args[3]), held: Number(args[6]), answer: resolve })
+        asked.push({ window: Number(args[3]), held: Number(args[6]), answer: resolve, onLate })
       }),
     isWell: () => state.isWell,
     mayAsk: () => state.isWell,
@@ -61,5 +65,36 @@ describe('the share of a process', () => {
     expect(asked.at(-1)).toMatchObject({ window: 6, held: 20 })
     expect(asked).toHaveLength(3)
     await share.end()
+  })
+
+  it('is a part of the limit while its own question hangs, also where Redis answers others', async () => {
+    const { asked, share, send } = openShare()
+    expect(send(1)).toBe(0)
+    expect([share.isAsking(), share.status(performance.now()).mode]).toEqual([true, 'leased'])
+    asked[0]?.onLate()
+    await vi.advanceTimersByTimeAsync(10_000)
+    const now = performance.now()
+    expect([share.isAsking(), share.status(now).mode, share.portion(now)]).toEqual([false, 'local', 0.5])
+    expect(share.waitMs(now)).toBe(1_000)
+    expect(send(3)).toBe(3)
+    asked[0]?.answer([0, '5', '5100.000', '10', '90'])
+    await vi.advanceTimersByTimeAsync(0)
+    expect(share.status(performance.now()).mode).toBe('leased')
+    expect(asked.at(-1)?.held).toBe(3)
+    expect(asked.at(-1)?.window).toBeLessThan(0)
+  })
+
+  it('does not hold what went out before Redis ever answered against a later window', async () => {
+    const { state, asked, share, send } = openShare()
+    state.isWell = false
+    expect(send(50)).toBe(50)
+    const first = share.take(0, 0, performance.now())
+    await vi.advanceTimersByTimeAsync(2_500)
+    expect(send(7)).toBe(7)
+    share.correct(first, -1, 0, 0)
+    state.isWell = true
+    expect(send(1)).toBe(0)
+    expect(asked.at(-1)?.held).toBe(7)
+    expect(asked.at(-1)?.window).toBeLessThan(0)
   })
 })

@@ -56,11 +56,11 @@ export function createShare(
   /** What found no lease last. */
   const need: Amounts = [0, 0, 0, 0]
   let isNeeded = false
-  /** By Redis' clock; -1 until it has answered once. */
+  /** By Redis' clock; below 0 until it has answered once, and another one after each window's time. */
   let window = -1
   /** Surely still, and surely no more, in that window: by this process's clock. */
   let spendUntil = -Infinity
-  let windowEndsAt = Infinity
+  let windowEndsAt = performance.now() + windowMs
   let isAsking = false
   let askedAt = -Infinity
   /** Redis has said that it is used up. */
@@ -89,7 +89,7 @@ export function createShare(
   const roll = (now: number): void => {
     if (now < windowEndsAt) return
     const passed = 1 + Math.floor((now - windowEndsAt) / windowMs)
-    window += passed
+    window += window < 0 ? -passed : passed
     windowEndsAt += passed * windowMs
     forget()
   }
@@ -97,10 +97,10 @@ export function createShare(
   const note = (answer: LeaseAnswer, rows: readonly LeaseRow[], sentAt: number, now: number): void => {
     const leaseEndsAt = sentAt + answer.leftMs * (1 - DRIFT) - 1
     // Of a window that has passed on the way: what went out since then still has to be told.
-    if (answer.window < window && leaseEndsAt <= now) return
+    if (leaseEndsAt <= now && (window < 0 || answer.window < window)) return
     if (answer.window !== window) {
       // What went out before the first answer counts in the window of that one.
-      if (window !== -1) forget()
+      if (window >= 0) forget()
       window = answer.window
     }
     spendUntil = leaseEndsAt
@@ -123,22 +123,20 @@ export function createShare(
     let isWaited = true
     askedAt = now
     spentSinceAsk.fill(0)
+    const request = { key, process: host.process, processes: host.processes(), windowMs, window, rows }
     try {
-      const answer = await askLease(link, {
-        key,
-        process: host.process,
-        processes: host.processes(),
-        windowMs,
-        window,
-        rows,
+      const answer = await askLease(link, request, () => {
+        // Others may be answered meanwhile, such as by other nodes of a cluster.
+        failedUntil = Infinity
       })
       isAsking = false
+      failedUntil = -Infinity
       isWaited = isNeeded
       note(answer, rows, now, performance.now())
     } catch {
       isAsking = false
       // The link has told; where it is well none the less, it is this key.
-      if (link.isWell()) failedUntil = performance.now() + KEY_PAUSE_MS
+      failedUntil = link.isWell() ? performance.now() + KEY_PAUSE_MS : -Infinity
     }
     if (isEnded) return
     if (isNeeded && isFull) scheduleRetry()
@@ -270,7 +268,7 @@ export function createShare(
       if (hasDebt()) tryAsk(performance.now())
       else watchIdle()
     },
-    isAsking: () => isAsking && !isFull,
+    isAsking: () => isAsking && !isFull && modeAt(performance.now()) === 'leased',
     waitMs(now) {
       if (isFull) return windowEndsAt - now
       return modeAt(now) === 'leased' ? Math.max(1, host.answerMs - (now - askedAt)) : KEY_PAUSE_MS
