@@ -74,9 +74,16 @@ const call = (id: string, name: string, text: string): ToolCall => ({
 
 /** The exact text as long as it says what the message says now. */
 function textOf(args: unknown, exact: string | undefined): string {
-  return exact !== undefined && isDeepStrictEqual(JSON.parse(exact), args)
-    ? exact
-    : JSON.stringify(args ?? {})
+  return exact !== undefined && saysTheSame(exact, args) ? exact : JSON.stringify(args ?? {})
+}
+
+/** Messages come back from databases and browsers: what stands there may be anything. */
+function saysTheSame(exact: string, args: unknown): boolean {
+  try {
+    return isDeepStrictEqual(JSON.parse(exact), args)
+  } catch {
+    return false
+  }
 }
 
 /** Ours and those of LangChain's other models. */

@@ -1,5 +1,5 @@
 import type { LanguageModelV3ToolResultOutput } from '@ai-sdk/provider'
-import type { UserPart } from '@turnout/core'
+import { GatewayError, type UserPart } from '@turnout/core'
 import { encodeMedia } from './encode-file.js'
 
 type Output = LanguageModelV3ToolResultOutput
@@ -36,9 +36,9 @@ function encodePart(part: ContentPart): UserPart {
     case 'image-data':
       return encodeMedia(part.data, part.mediaType, undefined)
     case 'file-url':
-      return encodeMedia(new URL(part.url), part.mediaType ?? 'application/octet-stream', undefined)
+      return encodeMedia(addressOf(part.url), part.mediaType ?? 'application/octet-stream', undefined)
     case 'image-url':
-      return encodeMedia(new URL(part.url), 'image/*', undefined)
+      return encodeMedia(addressOf(part.url), 'image/*', undefined)
     case 'file-id':
     case 'image-file-id': {
       const { fileId } = part
@@ -49,4 +49,13 @@ function encodePart(part: ContentPart): UserPart {
       // Of no known form: the model sees it as it stands.
       return { type: 'text', text: JSON.stringify(part) }
   }
+}
+
+function addressOf(text: string): URL {
+  if (URL.canParse(text)) return new URL(text)
+  throw new GatewayError({
+    code: 'invalid_request',
+    message: "prompt: the address of a file in a tool's result cannot be read; give a whole URL",
+    path: 'prompt',
+  })
 }
