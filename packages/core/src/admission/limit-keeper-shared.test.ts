@@ -148,6 +148,9 @@ describe('a limit that several processes share', () => {
       what: 'tokens',
       max: 25,
       tooLarge: false,
+      // No window of this process alone will ever have room for it: leases have to be had again.
+      reason: 'shared',
+      retryAfterMs: 13,
     })
     expect(keeper.check(call(), tokens(101), 2_000)).toMatchObject({ what: 'tokens', tooLarge: true })
     // One at least, of however many.

@@ -164,13 +164,17 @@ export function faultOf(
     const max = what === 'concurrent' ? rule.max[what] : partOf(rule.max[what], portion)
     if (isRoom(used, needed, max)) continue
     const tooLarge = needed > rule.max[what]
-    const fault = {
+    // More than this process may ever send by itself waits until leases are had again.
+    const waitsForLease = share !== undefined && needed > max && !tooLarge
+    const byWindowMs = tooLarge ? null : waitMs(counter, what, used + needed - max, nowMs)
+    const fault: LimitFault = {
       ...baseFault(rule, counter, facts),
       what,
       need: needed,
       max,
-      retryAfterMs: tooLarge ? null : waitMs(counter, what, used + needed - max, nowMs),
+      retryAfterMs: waitsForLease ? leaseWaitMs(share, nowMs) : byWindowMs,
       tooLarge,
+      ...(waitsForLease && { reason: 'shared' }),
     }
     if (!worst || lastsLonger(fault, worst)) worst = fault
   }
@@ -187,9 +191,10 @@ function leaseFault(
   nowMs: number,
 ): LimitFault {
   const reason = share.isAsking() ? 'leasing' : 'shared'
-  const retryAfterMs = Math.max(1, Math.ceil(share.waitMs(nowMs)))
-  return { ...baseFault(rule, counter, facts), reason, retryAfterMs }
+  return { ...baseFault(rule, counter, facts), reason, retryAfterMs: leaseWaitMs(share, nowMs) }
 }
+
+const leaseWaitMs = (share: LimitShare, nowMs: number): number => Math.max(1, Math.ceil(share.waitMs(nowMs)))
 
 export function heldFault(rule: LimitRule, counter: Counter | undefined, facts: LimitFacts): LimitFault {
   return { ...baseFault(rule, counter, facts), reason: 'held' }
