@@ -162,9 +162,19 @@ export function createRateReader(): (headers: Headers, wasRefused: boolean) => r
 const PATIENCE = 8
 const RARELY = 64
 
-/** A whole number from 0 up. */
+/** More than `LARGEST` has. */
+const MAX_DIGITS = 15
+const ZERO = 48
+
+/** A whole number from 0 up; read digit by digit, as there are some in every answer. */
 function amount(text: string | undefined): number | undefined {
-  if (text === undefined || !/^\s*\d{1,15}\s*$/.test(text)) return undefined
-  const value = Number(text)
+  const digits = text?.trim() ?? ''
+  if (digits === '' || digits.length > MAX_DIGITS) return undefined
+  let value = 0
+  for (let i = 0; i < digits.length; i++) {
+    const digit = digits.charCodeAt(i) - ZERO
+    if (digit < 0 || digit > 9) return undefined
+    value = value * 10 + digit
+  }
   return value <= LARGEST ? value : undefined
 }

@@ -162,6 +162,22 @@ describe('learned limits', () => {
     expect(learned.fault(tokens(1_000_000), 30_000)).toBeUndefined()
   })
 
+  it('have plenty while more than half of every limit on tokens is left after it and what is under way', () => {
+    const learned = createLearnedLimits()
+    expect(learned.hasPlenty(tokens(1e9), 0)).toBe(true)
+    answer(learned, { ...requests(10, 0, '60s'), ...input(0, 0, '') }, 0)
+    expect(learned.hasPlenty(tokens(1e9), 0)).toBe(true)
+    const claude = createLearnedLimits()
+    answer(claude, input(1_000, 900, '2026-01-01T00:00:30Z'), 0)
+    expect(claude.hasPlenty(tokens(400), 0)).toBe(true)
+    expect(claude.hasPlenty(tokens(401), 0)).toBe(false)
+    claude.take(tokens(300), 0)
+    expect(claude.hasPlenty(tokens(100), 0)).toBe(true)
+    expect(claude.hasPlenty(tokens(101), 0)).toBe(false)
+    claude.hearQuota({ what: 'tokens', max: 1_000_000, windowMs: 60_000 }, 0)
+    expect(claude.hasPlenty(tokens(1), 60_000)).toBe(false)
+  })
+
   it('have room again for what was cancelled, also where nobody tells of it', () => {
     const learned = createLearnedLimits()
     const early = learned.take(tokens(5), 0)

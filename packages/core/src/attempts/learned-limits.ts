@@ -37,6 +37,8 @@ export interface LearnedLimits {
   isEmpty(): boolean
   /** Whether what an attempt needs in tokens matters. */
   countsTokens(): boolean
+  /** More than half of every limit on tokens is left also after this: a rough figure will do. */
+  hasPlenty(need: AttemptNeed, nowMs: number): boolean
   /** Why an attempt would surely be refused; the limit that lasts longest. */
   fault(need: AttemptNeed, nowMs: number): LearnedFault | undefined
   /** An attempt goes out. */
@@ -194,6 +196,12 @@ export function createLearnedLimits(): LearnedLimits {
   return {
     isEmpty: () => known.length === 0,
     countsTokens: () => tokensMatter,
+    hasPlenty(need, nowMs) {
+      for (const one of known)
+        if (one.what !== 'requests' && levelOf(one, nowMs) - tokensOf(one.what, need) < one.max / 2)
+          return false
+      return true
+    },
     fault(need, nowMs) {
       if (known.length === 0) return undefined
       forgetStale(nowMs)

@@ -46,6 +46,8 @@ export interface KeyWish {
   readonly refusal?: ((key: string | undefined) => Refusal | undefined) | undefined
   /** What it may take; asked where the provider states limits on tokens. */
   readonly need?: (() => AttemptNeed) | undefined
+  /** The same at a glance, more rather than less, and enough where plenty is left; `undefined` where that cannot be told. */
+  readonly roughNeed?: (() => AttemptNeed | undefined) | undefined
 }
 
 /** Stands before every target: breaker, cooldown and retry budget behind one door. */

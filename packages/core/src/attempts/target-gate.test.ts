@@ -231,6 +231,44 @@ describe('the retry budget of a target', () => {
   })
 })
 
+describe('what an attempt needs', () => {
+  const stated = (remaining: number) => ({
+    'x-ratelimit-limit-tokens': '10000',
+    'x-ratelimit-remaining-tokens': String(remaining),
+    'x-ratelimit-reset-tokens': '60s',
+  })
+  const exact = { inputTokens: 100, outputTokens: 100 }
+  const rough = { inputTokens: 400, outputTokens: 100 }
+
+  it.each([
+    { remaining: undefined, isEstimated: false, used: undefined },
+    { remaining: 10_000, isEstimated: false, used: 500 },
+    { remaining: 5_500, isEstimated: false, used: 5_000 },
+    { remaining: 5_499, isEstimated: true, used: 4_701 },
+    { remaining: 300, isEstimated: true, used: 9_900 },
+  ])('is estimated only where it may matter: $remaining left', ({ remaining, isEstimated, used }) => {
+    const { gate } = setUp()
+    const first = permitOf(gate.acquire(a))
+    first.heard?.({ status: 200, headers: remaining === undefined ? {} : stated(remaining) })
+    first.settle('success')
+    const need = vi.fn<() => typeof exact>(() => exact)
+    const wish = { need, roughNeed: () => rough }
+    expect(gate.refusal(a, wish)).toBeUndefined()
+    permitOf(gate.acquire(a, false, wish))
+    expect(need.mock.calls.length > 0).toBe(isEstimated)
+    expect(gate.learned(performance.now())[0]?.stated[0]?.used).toBe(used)
+  })
+
+  it('is estimated where nothing can be told at a glance', () => {
+    const { gate } = setUp()
+    const first = permitOf(gate.acquire(a))
+    first.heard?.({ status: 200, headers: stated(10_000) })
+    first.settle('success')
+    permitOf(gate.acquire(a, false, { need: () => exact, roughNeed: () => undefined }))
+    expect(gate.learned(performance.now())[0]?.stated[0]?.used).toBe(200)
+  })
+})
+
 describe('a permit that is cancelled', () => {
   const headers = {
     'x-ratelimit-limit-requests': '10',

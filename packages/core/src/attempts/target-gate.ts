@@ -7,7 +7,7 @@ import type { BreakerOptions } from './breaker-options.js'
 import type { BreakerPermit, BreakerSnapshot, BreakerState, CircuitBreaker } from './circuit-breaker.js'
 import type { ActiveCooldown } from './cooldown.js'
 import { createLazyBreaker } from './lazy-breaker.js'
-import { NO_NEED, type LearnedStatus } from './learned-limits.js'
+import type { LearnedStatus } from './learned-limits.js'
 import type { KeyWish, PermitOutcome, Refusal, TargetGate } from './permit.js'
 import { createRetryBudget, RETRY_BUDGET_DEFAULTS, type RetryBudget } from './retry-budget.js'
 import {
@@ -18,6 +18,7 @@ import {
   hearFacts,
   isAboutTheKey,
   keyRefusal,
+  needOf,
   noteRate,
   type SharedKey,
   type TargetKey,
@@ -251,7 +252,7 @@ export function createTargetGate({
       const sentAt = performance.now()
       const { learned, pace, name } = key
       pace.take(sentAt)
-      const mark = learned.take(learned.countsTokens() ? (wish?.need?.() ?? NO_NEED) : NO_NEED, sentAt)
+      const mark = learned.take(needOf(learned, wish, sentAt), sentAt)
       key.inFlight++
       key.usedAt = ++uses
       if (key.shared) key.shared.inFlight++

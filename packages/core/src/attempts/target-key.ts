@@ -4,7 +4,13 @@ import type { Target } from '../contract/target.js'
 import type { ErrorCode } from '../errors/error-code.js'
 import { GatewayError } from '../errors/gateway-error.js'
 import { createCooldown, KEY_COOLDOWN, type ActiveCooldown, type Cooldown } from './cooldown.js'
-import { createLearnedLimits, NO_NEED, type LearnedFault, type LearnedLimits } from './learned-limits.js'
+import {
+  createLearnedLimits,
+  NO_NEED,
+  type AttemptNeed,
+  type LearnedFault,
+  type LearnedLimits,
+} from './learned-limits.js'
 import { createPace, type Pace } from './pace.js'
 import type { KeyWish, PermitOutcome, Refusal } from './permit.js'
 
@@ -177,9 +183,8 @@ function learnedRefusal(
   wish: KeyWish | undefined,
 ): Refusal | undefined {
   if (learned.isEmpty()) return undefined
-  const need = learned.countsTokens() ? (wish?.need?.() ?? NO_NEED) : NO_NEED
   const now = performance.now()
-  const fault = learned.fault(need, now)
+  const fault = learned.fault(needOf(learned, wish, now), now)
   if (!fault) return undefined
   const retryAfterMs = Math.max(1, Math.ceil(fault.retryAt - now))
   const { provider, model } = target
@@ -198,6 +203,14 @@ function learnedRefusal(
     soft: false,
     room: roomOf(target, retryAfterMs, fault),
   }
+}
+
+/** Estimating a prompt costs more than all the rest here, so that it is only done where it may matter. */
+export function needOf(learned: LearnedLimits, wish: KeyWish | undefined, nowMs: number): AttemptNeed {
+  if (!wish || !learned.countsTokens()) return NO_NEED
+  const rough = wish.roughNeed?.()
+  if (rough && learned.hasPlenty(rough, nowMs)) return rough
+  return wish.need?.() ?? NO_NEED
 }
 
 const describe = ({ max, what, windowMs }: LearnedFault): string =>

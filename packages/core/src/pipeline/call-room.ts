@@ -5,6 +5,7 @@ import type { TargetGate } from '../attempts/permit.js'
 import type { CallContext } from '../contract/call-context.js'
 import type { LimitRefusal } from '../contract/limit.js'
 import type { Candidate, Plan } from '../contract/plan.js'
+import type { RequestFacts } from '../contract/routing.js'
 import type { Target } from '../contract/target.js'
 import type { Usage } from '../contract/usage.js'
 import { limitedGate } from './limited-gate.js'
@@ -30,6 +31,7 @@ export function createRoom(
   const facts = callFacts(call, route)
   /** The last ones asked for, mostly asked for again. */
   let asking: { target?: Target; key?: string | undefined; facts: LimitFacts } = { facts }
+  let rough: { readonly target: Target; readonly weight: LimitWeight } | undefined
   const limited = limitedGate({
     gate,
     limits: () => currentLimits()?.targets,
@@ -43,6 +45,11 @@ export function createRoom(
         weight,
         candidates.find((one) => isSame(one, target)),
       ),
+    roughWeightOf(target) {
+      if (!isPlainText(asked)) return undefined
+      if (rough?.target !== target) rough = roughWeightAt(weight, asked, target, candidates)
+      return rough?.weight
+    },
     tellLimit,
   })
   let callGrant: LimitGrant | undefined
@@ -122,6 +129,25 @@ const weightAt = (weight: RequestWeight, candidate: Candidate | undefined): Limi
   if (!candidate) return NOTHING
   const { input, output } = weight.tokens(candidate)
   return { inputTokens: input.expected, outputTokens: output.expected }
+}
+
+/** Its texts are all that its prompt is made of. */
+const isPlainText = (facts: RequestFacts): boolean =>
+  !facts.needsTools && !facts.needsImages && !facts.needsAudio && !facts.needsFiles && !facts.needsJsonSchema
+
+/** What vendors add for messages; few texts have as many tokens as characters. */
+const ROUGH_OVERHEAD_TOKENS = 50
+
+function roughWeightAt(
+  weight: RequestWeight,
+  { textLength }: RequestFacts,
+  target: Target,
+  candidates: readonly Candidate[],
+) {
+  const candidate = candidates.find((one) => isSame(one, target))
+  if (!candidate) return undefined
+  const inputTokens = textLength + ROUGH_OVERHEAD_TOKENS
+  return { target, weight: { inputTokens, outputTokens: weight.answerTokens(candidate) } }
 }
 
 const takenBy = ({ prompt_tokens, completion_tokens }: Usage): LimitWeight => ({

@@ -15,6 +15,8 @@ export interface LimitedGateParts {
   readonly limits: () => LimitKeeper | undefined
   readonly factsOf: (target: Target, key: string | undefined) => LimitFacts
   readonly weightOf: (target: Target) => LimitWeight
+  /** At a glance, where that can be told. */
+  readonly roughWeightOf: (target: Target) => LimitWeight | undefined
   readonly tellLimit: (fault: TellableRefusal) => void
 }
 
@@ -32,7 +34,14 @@ export interface LimitedGate extends TargetGate {
  * Puts limits before every attempt of a call: retries, failovers and hedges alike. It remembers which keys the call has
  * used, so that the next attempt uses another.
  */
-export function limitedGate({ gate, limits, factsOf, weightOf, tellLimit }: LimitedGateParts): LimitedGate {
+export function limitedGate({
+  gate,
+  limits,
+  factsOf,
+  weightOf,
+  roughWeightOf,
+  tellLimit,
+}: LimitedGateParts): LimitedGate {
   let held: { readonly target: Target; readonly permit: Permit } | undefined
   /** By target, where it has several. */
   let used: Map<string, Set<string>> | undefined
@@ -44,10 +53,14 @@ export function limitedGate({ gate, limits, factsOf, weightOf, tellLimit }: Limi
     const fault = limits()?.check(factsOf(target, key), weightOf(target), now, isHeld)
     return fault && refusalOf(fault, now)
   }
+  const needAt = (target: Target): KeyWish => ({
+    need: () => weightOf(target),
+    roughNeed: () => roughWeightOf(target),
+  })
   const wishAt = (target: Target): KeyWish => ({
     avoid: used?.get(nameOf(target)),
     refusal: (key) => checkKey(target, key),
-    need: () => weightOf(target),
+    ...needAt(target),
   })
   const acquire = (target: Target, despiteSoft: boolean, wish: KeyWish): Permit | Refusal => {
     const permit = gate.acquire(target, despiteSoft, wish)
@@ -107,11 +120,7 @@ export function limitedGate({ gate, limits, factsOf, weightOf, tellLimit }: Limi
     },
     hold(target) {
       // It was found free a moment ago; only which of its keys has room is still to be asked.
-      const taken = acquire(
-        target,
-        false,
-        hasKeys(target) ? wishAt(target) : { need: () => weightOf(target) },
-      )
+      const taken = acquire(target, false, hasKeys(target) ? wishAt(target) : needAt(target))
       if (!isRefusal(taken)) held = { target, permit: taken }
     },
     release() {

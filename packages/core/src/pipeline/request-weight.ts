@@ -20,6 +20,8 @@ import type { Runtime } from './runtime.js'
 export interface RequestWeight {
   /** Of one attempt at this target. */
   tokens(target: Candidate): TokenEstimate
+  /** What is expected of the answer alone: nothing of the prompt is read for it. */
+  answerTokens(target: Candidate): number
   /** One attempt; `null` when the price is unknown. */
   costUsd(target: Candidate): Range | null
   /** Both, if the prompt turned out as short as it may be. */
@@ -112,6 +114,10 @@ function weigh<R extends CountableRequest>(
   }
   return {
     tokens,
+    answerTokens(target) {
+      const one = at(target)
+      return (one.tokens?.output ?? scale.outputOf(one.sent, target, NOTHING)).expected
+    },
     costUsd: (target) => cost(target, tokens(target)),
     least(target) {
       const { input, output } = tokens(target)

@@ -34,6 +34,7 @@ const countFree = (gate: TargetGate): number => {
 describe('an attempt that is not sent', () => {
   const weight: RequestWeight = {
     tokens: () => ({ input: range(10), output: range(10) }),
+    answerTokens: () => 10,
     costUsd: () => null,
     least: () => ({ tokens: { input: range(10), output: range(10) }, costUsd: null }),
     task: () => ({ task: 'chat', complexity: 'simple', confidence: 0 }),
@@ -54,6 +55,7 @@ describe('an attempt that is not sent', () => {
       limits: () => limits,
       factsOf: () => ({ route: null }),
       weightOf: () => ({ inputTokens: 10, outputTokens: 10 }),
+      roughWeightOf: () => undefined,
       tellLimit() {},
     })
     return { limits, limited }
