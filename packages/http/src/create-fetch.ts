@@ -1,6 +1,6 @@
 /** The surfaces as a `fetch`: no port, no socket. */
 import type { UnderlyingSource } from 'node:stream/web'
-import type { Gateway, RequestOptions } from '@turnout/core'
+import type { CallSignal, Gateway, RequestOptions } from '@turnout/core'
 import { badOption } from './check-surface-options.js'
 import type { Caller, EventFrames, SurfaceRequest } from './exchange.js'
 import { createSurface, type CreateSurfaceOptions } from './surface.js'
@@ -135,7 +135,7 @@ const fault = (status: SurfaceFault['status'], message: string): SurfaceFault =>
 const encoder = new TextEncoder()
 
 /** Pulled as it is read, and ended at once by the signal. */
-function bodyStream(frames: EventFrames, signal: AbortSignal | null | undefined): ReadableStream<Uint8Array> {
+function bodyStream(frames: EventFrames, signal: CallSignal | null | undefined): ReadableStream<Uint8Array> {
   let isOver = false
   let onAbort: () => void
   const end = (): void => {

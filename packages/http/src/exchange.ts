@@ -2,7 +2,7 @@
  * One request to a surface and its answer, free of sockets and of the web's `Request` and `Response`: `createFetch` and
  * the server turn theirs into these, so that neither pays for the other's.
  */
-import type { RequestOptions } from '@turnout/core'
+import type { CallSignal, RequestOptions } from '@turnout/core'
 
 export interface SurfaceRequest {
   readonly method: string
@@ -18,7 +18,7 @@ export interface SurfaceRequest {
    */
   readBody(): string | Promise<string>
   /** Aborted when the client is gone. */
-  readonly signal: AbortSignal | undefined
+  readonly signal: CallSignal | undefined
 }
 
 export interface SurfaceAnswer {

@@ -47,14 +47,15 @@ export function createSurface(gateway: Gateway, options: CreateSurfaceOptions = 
     try {
       const methods = table.find(request.path)
       const found = methods.get(request.method)
-      // Another method of a known path is refused in that path's words.
-      dialect = asked ?? [...methods.values()][0]?.endpoint.dialect ?? dialect
       if (!found) {
+        // Another method of a known path is refused in that path's words.
+        dialect = asked ?? [...methods.values()][0]?.endpoint.dialect ?? dialect
         if (methods.size === 0) throw unknownPath(request)
         allow = { allow: [...methods.keys()].join(', ') }
         throw wrongMethod(request, methods)
       }
       const { endpoint, params } = found
+      dialect = asked ?? endpoint.dialect
       const asking = caller ?? (await authorise(request, endpoint))
       if (request.method === 'POST') checkContentType(request)
       return await endpoint.handle(request, asking, params)
@@ -77,7 +78,9 @@ const askedDialect = (request: SurfaceRequest): 'anthropic' | undefined =>
   request.header('anthropic-version') === undefined ? undefined : 'anthropic'
 
 function checkContentType(request: SurfaceRequest): void {
-  const type = request.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
+  const given = request.header('content-type')
+  if (given === 'application/json') return
+  const type = given?.split(';', 1)[0]?.trim().toLowerCase()
   if (type === 'application/json') return
   // Also what keeps the forms of other people's web pages out.
   throw fault(415, 'content-type: must be application/json')

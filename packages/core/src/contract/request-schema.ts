@@ -4,6 +4,7 @@
  * shown as they are; `describe-issue.ts` words the others.
  */
 import * as z from 'zod'
+import { isSignal, type CallSignal } from '../platform/abort.js'
 
 const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -255,6 +256,6 @@ export const requestOptionsSchema = z.strictObject({
 
 export const callOptionsSchema = z.strictObject({
   ...requestOptionsSchema.shape,
-  signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'must be an AbortSignal').optional(),
+  signal: z.custom<CallSignal>(isSignal, 'must be an AbortSignal').optional(),
   accept: z.custom((value) => typeof value === 'function', 'must be a function of the answer').optional(),
 })

@@ -42,6 +42,17 @@ describe('options are accepted as they are', () => {
     expect(validateStandingOptions(undefined, 'defaults')).toBeUndefined()
   })
 
+  it('with no more than a name and a signal, also one of another library', () => {
+    const signal = { aborted: false, addEventListener: () => {}, removeEventListener: () => {} }
+    for (const options of [
+      { requestId: 'a' },
+      { requestId: 'a', signal },
+      { signal },
+      { signal, tenant: 'a' },
+    ])
+      expect(validateCallOptions(options)).toBe(options)
+  })
+
   it('with a signal that has fired, and a deadline in the past, which are no faults of form', () => {
     expect(() => validateCallOptions({ signal: AbortSignal.abort(), timeout: { totalMs: -5 } })).not.toThrow()
   })
@@ -113,6 +124,25 @@ describe('the options of a call refuse', () => {
     ['a tag that is no text', { tags: { a: 1 } }, 'options.tags.a', /must be a string, but is a number/],
     ['half an emoji in a tag', { tags: { a: '\ud83d' } }, 'options.tags.a', /surrogate/],
     ['a signal that is none', { signal: { aborted: false } }, 'options.signal', /must be an AbortSignal/],
+    [
+      'a signal that is none, beside an id',
+      { requestId: 'a', signal: { aborted: false } },
+      'options.signal',
+      /must be an AbortSignal/,
+    ],
+    [
+      'a signal that cannot be read, beside an id',
+      {
+        requestId: 'a',
+        signal: {
+          get aborted(): boolean {
+            throw new Error('no')
+          },
+        },
+      },
+      'options.signal.aborted',
+      /threw an error/,
+    ],
     [
       'a __proto__ key',
       JSON.parse('{"__proto__":{"tenant":"x"}}'),

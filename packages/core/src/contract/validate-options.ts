@@ -11,6 +11,7 @@ import {
   requestOptionsSchema,
   standingOptionsSchema,
 } from './request-schema.js'
+import { isSignal } from '../platform/abort.js'
 
 /** The second argument of a call. @throws GatewayError `invalid_request` */
 export const validateCallOptions = (options: CallOptions | undefined): CallOptions | undefined =>
@@ -29,6 +30,7 @@ export const validateStandingOptions = <T extends RequestOptions>(
 function validate<T extends object>(schema: z.ZodType, options: T | undefined, base: string): T | undefined {
   if (options === undefined) return undefined
   return guardReading(options, [base], () => {
+    if (schema === callOptionsSchema && isNameOnly(options)) return options
     if (options instanceof AbortSignal)
       throw invalidRequest(base, 'must be an object; pass the signal as { signal }')
     if (schema !== callOptionsSchema && typeof options === 'object' && 'signal' in options) {
@@ -44,6 +46,18 @@ function validate<T extends object>(schema: z.ZodType, options: T | undefined, b
     }
     return options
   })
+}
+
+/** What a server gives with every call, and nothing else: checked here, since the whole schema costs 5 us. */
+function isNameOnly(options: CallOptions): boolean {
+  if (typeof options !== 'object' || options === null) return false
+  for (const key of Object.keys(options)) if (key !== 'requestId' && key !== 'signal') return false
+  const { requestId, signal } = options
+  return (
+    typeof requestId === 'string' &&
+    /^[\x21-\x7e]{1,200}$/.test(requestId) &&
+    (signal === undefined || isSignal(signal))
+  )
 }
 
 /** Fields that only a call itself can give. */

@@ -3,7 +3,7 @@ import type { CallOptions } from '../contract/call-options.js'
 import type { RequestOptions } from '../contract/request-options.js'
 import { validateCallOptions, validateRequestOptions } from '../contract/validate-options.js'
 import { GatewayError } from '../errors/gateway-error.js'
-import { createAbortScope, type AbortScope } from '../platform/abort.js'
+import { createAbortScope, isSignal, type AbortScope, type CallSignal } from '../platform/abort.js'
 import { createId } from '../platform/ids.js'
 import { withoutUndefined } from '../platform/without-undefined.js'
 import { mergeRequirements } from '../routing/merge-requirements.js'
@@ -56,7 +56,7 @@ function resolveOptions(runtime: Runtime, open: OpenCall): ResolvedOptions {
   const own = validateRequestOptions(readOwn(open.input, 'gateway') as RequestOptions | undefined)
   const given = validateCallOptions(open.options)
   const route = runtime.routeOptions.get(open.requested)
-  if (!own && !given && !route) return runtime.defaults
+  if (!own && !route && !hasChoices(given)) return runtime.defaults
   const { signal: _signal, ...call } = given ?? {}
   const timeout = {
     ...runtime.defaults.timeout,
@@ -96,6 +96,12 @@ function resolveOptions(runtime: Runtime, open: OpenCall): ResolvedOptions {
     }
   }
   return resolved
+}
+
+/** Whether there is anything in it but who calls, and until when: that is not of the options any more. */
+function hasChoices(given: CallOptions | undefined): boolean {
+  for (const key in given) if (key !== 'requestId' && key !== 'signal') return true
+  return false
 }
 
 type Tags = NonNullable<ResolvedOptions['tags']>
@@ -156,7 +162,11 @@ function readRequestId(options: unknown): string | undefined {
   return typeof id === 'string' && id !== '' ? id.slice(0, 200) : undefined
 }
 
-function readSignal(options: unknown): AbortSignal | undefined {
+function readSignal(options: unknown): CallSignal | undefined {
   const signal = readOwn(options, 'signal')
-  return signal instanceof AbortSignal ? signal : undefined
+  try {
+    return isSignal(signal) ? signal : undefined
+  } catch {
+    return undefined
+  }
 }

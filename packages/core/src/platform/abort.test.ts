@@ -16,6 +16,23 @@ describe('an abort scope', () => {
     expect(scope.reason).toBe('first')
   })
 
+  it('follows what is no AbortSignal but does as one, and lets go of it', () => {
+    const listeners = new Set<() => void>()
+    const parent = {
+      aborted: false,
+      reason: 'gone',
+      addEventListener: (_type: 'abort', listener: () => void) => void listeners.add(listener),
+      removeEventListener: (_type: 'abort', listener: () => void) => void listeners.delete(listener),
+    }
+    const followed = createAbortScope(parent)
+    const released = createAbortScope(parent)
+    released.release()
+    for (const listener of listeners) listener()
+    expect([followed.aborted, followed.reason, released.aborted]).toEqual([true, 'gone', false])
+    followed.release()
+    expect(listeners.size).toBe(0)
+  })
+
   it('tells a late listener at once', () => {
     const scope = createAbortScope()
     scope.abort('over')

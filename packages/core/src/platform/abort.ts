@@ -14,12 +14,31 @@ export interface AbortScope {
   release(): void
 }
 
+/** As much of an `AbortSignal` as is used: one of another realm, or of less cost, will do. */
+export interface CallSignal {
+  readonly aborted: boolean
+  readonly reason?: unknown
+  addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
+export const isSignal = (value: unknown): value is CallSignal => {
+  if (value instanceof AbortSignal) return true
+  if (typeof value !== 'object' || value === null) return false
+  const { aborted, addEventListener, removeEventListener } = value as Partial<CallSignal>
+  return (
+    typeof aborted === 'boolean' &&
+    typeof addEventListener === 'function' &&
+    typeof removeEventListener === 'function'
+  )
+}
+
 const NOTHING = (): void => {}
 /** Not 0, Node's word for "no limit": `getMaxListeners` throws on a target that has it (Node 20). */
 const MANY_CALLS = 1_000_000
 
 /** @param parent the caller's signal; its abort is this scope's abort, with the same reason. */
-export function createAbortScope(parent?: AbortSignal): AbortScope {
+export function createAbortScope(parent?: CallSignal): AbortScope {
   // Plain fields, not getters: a getter in an object literal gives every object a hidden class of its own.
   const scope = { aborted: false, reason: undefined as unknown, abort, onAbort, release }
   // A list: a set of one takes 200 bytes more, and every call that waits has one.
@@ -54,7 +73,8 @@ export function createAbortScope(parent?: AbortSignal): AbortScope {
   if (parent?.aborted) followParent()
   else if (parent) {
     // One signal for many calls is what signals are for: no leak, and no warning of one on the host's console.
-    if (getMaxListeners(parent) < MANY_CALLS) setMaxListeners(MANY_CALLS, parent)
+    if (parent instanceof AbortSignal && getMaxListeners(parent) < MANY_CALLS)
+      setMaxListeners(MANY_CALLS, parent)
     parent.addEventListener('abort', followParent, { once: true })
   }
   return scope

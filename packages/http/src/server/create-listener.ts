@@ -6,6 +6,7 @@ import type { Caller, Endpoint, SurfaceAnswer } from '../exchange.js'
 import type { SurfaceFault } from '../surface-fault.js'
 import { createGate, type Gate, type Grant } from './authorise.js'
 import { createCrossOrigin } from './cross-origin.js'
+import { createDeparture } from './create-departure.js'
 import {
   DEFAULT_KEEP_ALIVE_MS,
   DEFAULT_MAX_BODY_BYTES,
@@ -84,18 +85,18 @@ export function createListener(
       return writeAnswer(message, response, isDraining ? closing(given) : given, more)
     }
     if (crossOrigin.isForbidden(message)) return void answer(FORBIDDEN_ORIGIN)
-    const controller = new AbortController()
-    const request = nodeRequest(message, response, controller.signal, basePath, maxBodyBytes)
+    const departure = createDeparture()
+    const request = nodeRequest(message, response, departure, basePath, maxBodyBytes)
     open.add(response)
     response.on('close', () => {
       open.remove(response)
       request.unwatch?.()
-      if (!response.writableFinished) controller.abort()
+      if (!response.writableFinished) departure.abort()
     })
     surface(request)
       .then(answer)
       .catch((error: unknown) => {
-        if (controller.signal.aborted) return
+        if (departure.aborted) return
         logger?.error?.({ err: error }, 'the server failed to answer a request')
         if (response.headersSent) response.destroy()
         else void answer(BROKEN)

@@ -1,10 +1,11 @@
 /** What node:http gives, as a request to a surface. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { CallSignal } from '@turnout/core'
 import type { SurfaceRequest } from '../exchange.js'
 import type { SurfaceFault } from '../surface-fault.js'
 
 export interface NodeRequest extends SurfaceRequest {
-  readonly signal: AbortSignal
+  readonly signal: CallSignal
   /** Where it is answered; nowhere yet for what asks to become a WebSocket. */
   readonly response: ServerResponse | undefined
   /** Ends the watching of the key it was let in with; set when it was. */
@@ -17,7 +18,7 @@ export interface NodeRequest extends SurfaceRequest {
 export function nodeRequest(
   message: IncomingMessage,
   response: ServerResponse | undefined,
-  signal: AbortSignal,
+  signal: CallSignal,
   basePath: string,
   maxBodyBytes: number,
 ): NodeRequest {

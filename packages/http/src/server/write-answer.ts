@@ -23,8 +23,12 @@ export function writeAnswer(
   const headers: Record<string, string | number> = { ...WHOLE_HEADERS, ...more, ...answer.headers }
   headers['content-length'] = Buffer.byteLength(body)
   if (message.complete || !hasBody(message)) {
+    // One write of head and body: `end(body)` makes it two, and joins them for the system at more cost.
+    response.cork()
     response.writeHead(status, headers)
-    response.end(message.method === 'HEAD' ? undefined : body)
+    if (message.method !== 'HEAD') response.write(body)
+    response.uncork()
+    response.end()
     return
   }
   // The rest of what it sends is not wanted. Closing at once would reset the connection before the answer is read.
