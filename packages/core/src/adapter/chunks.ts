@@ -40,22 +40,25 @@ export function finishChunk(
 /** The last chunk of an answer: no choices, only usage, or not even that where nothing was counted. */
 export function usageChunk(head: ChunkHead, usage: Usage): ChatChunk {
   // An answer to a request has cost something: zeros are what is left of rubbish, and an estimate is worth more.
-  return usage.total_tokens === 0 ? chunkOf(head, []) : { ...chunkOf(head, []), usage }
+  return chunkOf(head, [], usage.total_tokens === 0 ? undefined : usage)
 }
 
-function chunkOf(head: ChunkHead, choices: readonly ChunkChoice[]): ChatChunk {
+function chunkOf(head: ChunkHead, choices: readonly ChunkChoice[], usage?: Usage): ChatChunk {
   const { id, created, model, service_tier, system_fingerprint } = head
+  const object = 'chat.completion.chunk'
   if (service_tier === undefined && system_fingerprint === undefined) {
-    return { id, object: 'chat.completion.chunk', created, model, choices }
+    // Written out: a spread of an object that is spread again costs microseconds.
+    return usage ? { id, object, created, model, choices, usage } : { id, object, created, model, choices }
   }
   return {
     id,
-    object: 'chat.completion.chunk',
+    object,
     created,
     model,
     choices,
     ...(service_tier !== undefined && { service_tier }),
     ...(system_fingerprint !== undefined && { system_fingerprint }),
+    ...(usage && { usage }),
   }
 }
 
