@@ -132,7 +132,7 @@ async function tryTarget<T>(
   const hasFallback = (concedes = false): boolean =>
     (budget.left() > 0 && queue.peek() !== undefined) || !isAlone(concedes)
 
-  const tryOnce = async (): Promise<T> => {
+  const tryOnce = (): Promise<T> => {
     const granted = permit as Permit
     permit = undefined
     if (tries++ === 0) gate.noteFresh(candidate)

@@ -146,7 +146,7 @@ export function createGateway<
   }
 
   return {
-    chat: async (request, callOptions) => whole('chat', request, callOptions),
+    chat: (request, callOptions) => whole('chat', request, callOptions),
     stream(request, callOptions) {
       const { runtime, opened, begin } = open('stream', request, callOptions)
       return createChatStream(async () => {
