@@ -4,7 +4,7 @@ import type { CallOptions, RequestOptions } from '@turnout/core'
 import { isRecord } from '@turnout/core/adapter'
 import type { Caller, SurfaceRequest } from './exchange.js'
 import type { JsonRecord } from './read-json.js'
-import type { SurfaceFault } from './surface-fault.js'
+import { refuse, type SurfaceFault } from './surface-fault.js'
 
 /** The options that travel as one header each, such as `x-turnout-tenant`; the gateway checks their values. */
 const TEXT_HEADERS = [
@@ -67,7 +67,7 @@ function fromHeaders(request: SurfaceRequest): Draft {
 function numberIn(header: string, value: string): number {
   const number = value.trim() === '' ? Number.NaN : Number(value)
   if (Number.isFinite(number)) return number
-  throw badHeader(header, 'must be a number')
+  throw refuse(header, 'must be a number')
 }
 
 /** `team=search, env=prod` */
@@ -76,7 +76,7 @@ function tagsIn(value: string): Readonly<Record<string, string>> {
   for (const pair of value.split(',')) {
     const at = pair.indexOf('=')
     const name = pair.slice(0, Math.max(at, 0)).trim()
-    if (name === '') throw badHeader('x-turnout-tags', 'must be name=value pairs with commas between them')
+    if (name === '') throw refuse('x-turnout-tags', 'must be name=value pairs with commas between them')
     tags.set(name, pair.slice(at + 1).trim())
   }
   return Object.fromEntries(tags)
@@ -87,18 +87,9 @@ function mergedOption(asked: unknown, held: unknown): unknown {
   return isRecord(asked) && isRecord(held) ? { ...asked, ...held } : held
 }
 
-const badHeader = (path: string, what: string): SurfaceFault => ({
-  fault: true,
-  status: 400,
-  message: `${path}: ${what}`,
-  path,
-})
-
 /** A client of these surfaces has shown what came before, and cannot take it back. */
-export const restartRefused = (): SurfaceFault => ({
-  fault: true,
-  status: 400,
-  path: 'gateway.rescue',
-  message:
-    "gateway.rescue: 'restart' needs a reader that can clear what it has shown; use 'continue' or 'hold' here",
-})
+export const restartRefused = (): SurfaceFault =>
+  refuse(
+    'gateway.rescue',
+    "'restart' needs a reader that can clear what it has shown; use 'continue' or 'hold' here",
+  )

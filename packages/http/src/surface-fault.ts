@@ -11,3 +11,11 @@ export interface SurfaceFault {
 
 export const isSurfaceFault = (error: unknown): error is SurfaceFault =>
   typeof error === 'object' && error !== null && 'fault' in error && error.fault === true
+
+/** @param what is wrong and what to do, to stand behind the path of the field */
+export const refuse = (path: string, what: string): SurfaceFault => ({
+  fault: true,
+  status: 400,
+  message: `${path}: ${what}`,
+  path,
+})

@@ -3,7 +3,8 @@ import type { ChatMessage, SystemMessage, ToolMessage, UserMessage, UserPart } f
 import type { JsonRecord } from '../read-json.js'
 import { readAssistant } from './read-assistant.js'
 import { cacheField, readPart, readTextParts } from './read-content.js'
-import { isGiven, listIn, recordIn, refuse, textIn } from './read-value.js'
+import { refuse } from '../surface-fault.js'
+import { isGiven, listIn, recordIn, textIn } from './read-value.js'
 
 /** @throws SurfaceFault */
 export function readMessages(system: unknown, turns: unknown): ChatMessage[] {

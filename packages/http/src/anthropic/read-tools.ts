@@ -3,7 +3,8 @@ import type { ChatRequest, Tool } from '@turnout/core'
 import { isRecord } from '@turnout/core/adapter'
 import type { JsonRecord } from '../read-json.js'
 import { extras } from './read-content.js'
-import { isGiven, listIn, recordIn, refuse, textIn } from './read-value.js'
+import { refuse } from '../surface-fault.js'
+import { isGiven, listIn, recordIn, textIn } from './read-value.js'
 
 const TOOL_FIELDS = new Set(['name', 'description', 'input_schema', 'strict', 'cache_control'])
 

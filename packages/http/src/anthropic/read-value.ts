@@ -1,14 +1,7 @@
 /** Readers of a body whose shape nobody has checked yet; what they refuse names the place. */
 import { isRecord } from '@turnout/core/adapter'
 import type { JsonRecord } from '../read-json.js'
-import type { SurfaceFault } from '../surface-fault.js'
-
-export const refuse = (path: string, what: string): SurfaceFault => ({
-  fault: true,
-  status: 400,
-  message: `${path}: ${what}`,
-  path,
-})
+import { refuse } from '../surface-fault.js'
 
 /** Anthropic's clients send `null` for what they do not say. */
 export const isGiven = <Value>(value: Value | null | undefined): value is Value =>

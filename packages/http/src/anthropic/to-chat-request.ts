@@ -6,7 +6,8 @@ import { ADAPTER } from './read-content.js'
 import { readMessages } from './read-messages.js'
 import { readThinking } from './read-thinking.js'
 import { readOutput, readTools } from './read-tools.js'
-import { isGiven, listIn, otherFields, recordIn, refuse, textIn } from './read-value.js'
+import { refuse } from '../surface-fault.js'
+import { isGiven, listIn, otherFields, recordIn, textIn } from './read-value.js'
 
 export interface ReadRequest {
   readonly request: ChatRequest

@@ -1,6 +1,6 @@
 /** Fields that OpenAI's API has and nobody here serves: to leave them out in silence would change what the answer is. */
 import type { JsonRecord } from '../read-json.js'
-import type { SurfaceFault } from '../surface-fault.js'
+import { refuse } from '../surface-fault.js'
 
 const REFUSED: readonly (readonly [string, string])[] = [
   ['functions', 'are not served; use tools'],
@@ -13,16 +13,9 @@ const REFUSED: readonly (readonly [string, string])[] = [
 export function refuseFields(body: JsonRecord): void {
   for (const [field, why] of REFUSED) {
     const value = body[field]
-    if (value !== undefined && value !== null) throw refused(field, why)
+    if (value !== undefined && value !== null) throw refuse(field, why)
   }
   const { modalities } = body
   if (Array.isArray(modalities) && modalities.some((one) => one !== 'text'))
-    throw refused('modalities', 'may only be ["text"] here')
+    throw refuse('modalities', 'may only be ["text"] here')
 }
-
-const refused = (path: string, why: string): SurfaceFault => ({
-  fault: true,
-  status: 400,
-  message: `${path}: ${why}`,
-  path,
-})

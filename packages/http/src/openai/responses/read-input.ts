@@ -1,6 +1,6 @@
 /** `input` and `instructions` as messages. */
 import type { AssistantMessage, ChatMessage, TextPart, ToolCall, UserPart } from '@turnout/core'
-import { refuse } from './refuse.js'
+import { refuse } from '../../surface-fault.js'
 import { openReasoning } from './sealed-reasoning.js'
 import type { WireItem, WirePart } from './wire-types.js'
 

@@ -1,6 +1,6 @@
 /** A request to `/responses` as a chat request. */
 import type { ChatMessage, ChatRequest, ResponseFormat, Tool, ToolChoice } from '@turnout/core'
-import { refuse } from './refuse.js'
+import { refuse } from '../../surface-fault.js'
 
 type Body = Readonly<Record<string, unknown>>
 
