@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { runTurnout } from './run-turnout.js'
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
