@@ -68,18 +68,35 @@ export async function openFrames(
   }
   let isSilent = (await withinMs(first, keepAliveMs)) === LATE
   pending = first.catch(failed)
-  const next = async (): Promise<Piece> => {
+  let tell: ((piece: Piece) => void) | undefined
+  // One for the whole stream, put off with each piece: to make one costs more than to read a chunk.
+  const timer = setTimeout(() => {
+    tell?.(writer.keepAlive)
+    tell = undefined
+  }, keepAliveMs).unref()
+  const next = (): Promise<Piece> => {
     if (isSilent) {
       isSilent = false
-      return writer.keepAlive
+      return Promise.resolve(writer.keepAlive)
     }
-    pending ??= readOn()
-    const piece = await withinMs(pending, keepAliveMs)
-    if (piece === LATE) return writer.keepAlive
-    pending = undefined
-    return piece
+    timer.refresh()
+    const work = (pending ??= readOn())
+    return new Promise((resolve) => {
+      tell = resolve
+      void work.then((piece) => {
+        // Who asked has been told to wait: the piece is for who asks next.
+        if (tell !== resolve) return
+        tell = pending = undefined
+        if (isOver) clearTimeout(timer)
+        resolve(piece)
+      })
+    })
   }
-  return { next, cancel }
+  const stop = (): void => {
+    clearTimeout(timer)
+    cancel()
+  }
+  return { next, cancel: stop }
 }
 
 const LATE = Symbol('nothing came in time')
