@@ -6,6 +6,7 @@ import {
   type FailedAttempt,
   type GatewayError,
 } from '@turnout/core'
+import { briefMessage, isOwnAccount, OWN_ACCOUNT_FAILURE } from './brief-failure.js'
 import { isSurfaceFault, type SurfaceFault } from './surface-fault.js'
 import type { SurfaceOptions } from './surface-options.js'
 
@@ -51,25 +52,19 @@ export function describeFailure(error: unknown, { detail = 'full' }: SurfaceOpti
 
 function ofGateway(error: GatewayError, isFull: boolean): Failure {
   const { code, path, requestId, retryAfterMs } = error
-  return {
-    status: statusOf(error),
-    code,
-    message: isFull || isOurs(error) ? error.message : ERROR_CODES[code].meaning,
-    path,
-    requestId,
-    retryAfterMs,
-    gateway: isFull ? factsOf(error) : undefined,
+  if (isFull) {
+    const { message } = error
+    return { status: statusOf(error), code, message, path, requestId, retryAfterMs, gateway: factsOf(error) }
   }
+  const told = isOwnAccount(error)
+    ? { ...OWN_ACCOUNT_FAILURE, path: undefined }
+    : { status: statusOf(error), code, message: briefMessage(error), path }
+  return { ...told, requestId, retryAfterMs, gateway: undefined }
 }
 
 /** A stream's error comes under 200, and a redirect is no error status. */
 function statusOf({ code, status }: GatewayError): number {
   return status !== undefined && status >= 400 && status <= 599 ? status : ERROR_CODES[code].status
-}
-
-/** Words of the gateway about the request itself: no provider has added to them. */
-function isOurs({ code, provider, attempts }: GatewayError): boolean {
-  return provider === undefined && attempts.length === 0 && code !== 'all_failed'
 }
 
 function factsOf({

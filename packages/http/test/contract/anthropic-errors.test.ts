@@ -214,7 +214,7 @@ scenario(sdk, 'clients of others are told no more than they need', async (stage)
     { surface: { detail: 'brief' } },
   )
   const error = (await failed(client.messages.create(ask))) as APIError
-  expect(error).toMatchObject({ status: 403, type: 'permission_error' })
+  expect(error).toMatchObject({ status: 502, type: 'api_error' })
   expect(JSON.stringify(error.error)).not.toMatch(/secret|attempts|mock/)
   const message = await client.messages.create(ask)
   expect(message).toMatchObject({ content: [{ text: 'Hello!' }], gateway: { provider: 'mock' } })

@@ -11,7 +11,9 @@ import {
   RateLimitError,
 } from 'openai/error'
 import { expect } from 'vitest'
-import type { ErrorReply } from '@turnout/testing'
+import OpenAI from 'openai'
+import { createGateway } from '@turnout/core'
+import { mockAdapter, type ErrorReply } from '@turnout/testing'
 import { failure, messages, MODEL, openaiClient } from './openai-client.js'
 import { scenario } from './scenario.js'
 
@@ -308,3 +310,43 @@ scenario(
     expect(answer).not.toHaveProperty('gateway.attempts')
   },
 )
+
+for (const [code, maxAttempts] of [
+  ['authentication', 1],
+  ['permission', 1],
+  ['quota_exhausted', 1],
+  ['authentication', 2],
+] as const) {
+  scenario(
+    'openai',
+    `brief details: ${code} of the gateway at its provider (attempts: ${maxAttempts}) is no fault of the client's key`,
+    async (stage) => {
+      const other = mockAdapter({ error: code })
+      const gateway = createGateway({
+        providers: { mock: mockAdapter({ error: code }), other },
+        routes: { both: ['mock/a', 'other/b'] },
+        defaults: { maxAttempts },
+      })
+      const { origin, fetch } = await stage.serve(gateway, { detail: 'brief' })
+      const client = new OpenAI({ baseURL: `${origin}/v1`, apiKey: 'unused', fetch })
+      for (const stream of [false, true]) {
+        const error = await failure(client.chat.completions.create({ model: 'both', messages, stream }))
+        expect(error).toBeInstanceOf(InternalServerError)
+        expect(error).toMatchObject({ status: 502, code: 'upstream_error', type: 'server_error' })
+        expect((error as APIError).message).toContain("the gateway's own account")
+      }
+    },
+  )
+}
+
+scenario('openai', 'brief details: limits speak of what a client can do, not of settings', async (stage) => {
+  const { client } = await openaiClient(stage, 'Hello!', {
+    gateway: { limits: { all: { requests: 1 } }, queue: { maxEntries: 0 } },
+    surface: { detail: 'brief' },
+  })
+  await client.chat.completions.create({ model: MODEL, messages })
+  const error = await failure(client.chat.completions.create({ model: MODEL, messages }))
+  expect(error).toMatchObject({ status: 429, code: 'rate_limited' })
+  expect((error as APIError).message).toMatch(/no room for this request at the moment/)
+  expect((error as APIError).message).not.toMatch(/raise|`|limits/)
+})
