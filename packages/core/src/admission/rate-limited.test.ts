@@ -59,8 +59,8 @@ describe('rateLimited', () => {
   it('tells when waiting does not help', () => {
     const error = rateLimited(secondRefusal({ l: { outputTokens: 500 } }, 1, 501))
     expect(error.message).toBe(
-      'limit "l" has no room even when it is empty: the request may take 501 output tokens, but only 500 output ' +
-        'tokens in 60 s are allowed; raise `outputTokens` or lower max_tokens',
+      'limit "l" has no room even when it is empty: the request is expected to take 501 output tokens, but only 500 ' +
+        'output tokens in 60 s are allowed; raise `outputTokens` or lower max_tokens to that',
     )
     expect(error.retryable).toBe(false)
     expect(error).not.toHaveProperty('retryAfterMs')

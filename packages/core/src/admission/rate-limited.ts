@@ -42,7 +42,7 @@ function describeRefusal(refusal: TellableRefusal): string {
   if (tooLarge) {
     const asked = need === undefined ? 'more' : amount(need, what)
     const than = allowed && `, but only ${allowed} are allowed`
-    return `has no room even when it is empty: the request may take ${asked}${than}; raise \`${what}\` or ${LESS[what]}`
+    return `has no room even when it is empty: the request is expected to take ${asked}${than}; raise \`${what}\` or ${LESS[what]}`
   }
   if (refusal.learned)
     return `has no room${allowed && `: ${allowed}, as its answers have taught`}; ${waitFor(retryAfterMs)} or add a target`
@@ -54,8 +54,8 @@ const LESS: Readonly<Record<LimitRefusal['what'], string>> = {
   requests: 'send fewer requests',
   concurrent: 'send fewer requests at once',
   inputTokens: 'shorten the request',
-  outputTokens: 'lower max_tokens',
-  tokens: 'shorten the request or lower max_tokens',
+  outputTokens: 'lower max_tokens to that',
+  tokens: 'shorten the request, or lower max_tokens to less than is expected of the answer',
 }
 
 function amount(count: number, what: LimitRefusal['what']): string {

@@ -99,7 +99,7 @@ export interface QueueStatus {
   /** Since the gateway was made. */
   readonly started: number
   readonly shed: Readonly<Record<Priority, number>>
-  /** Of the call that has waited longest, in milliseconds. */
+  /** Of the call that has waited longest of those that wait now, in milliseconds; 0 when none does. */
   readonly longestWaitMs: number
 }
 
