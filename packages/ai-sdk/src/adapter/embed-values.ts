@@ -20,13 +20,13 @@ export interface EmbedCall {
 export async function embedValues({ table, adapter, request, attempt }: EmbedCall): Promise<EmbeddingResult> {
   for (const setting of ['dimensions', 'user'] as const) {
     if (request[setting] !== undefined)
-      dropSetting(attempt, setting, `the AI SDK has no name for it; see provider_options.${adapter}`)
+      dropSetting(attempt, setting, `the AI SDK has no name for it; see provider_options.${attempt.provider}`)
   }
   const values = typeof request.input === 'string' ? [request.input] : request.input
   try {
     const model = table.embedding(attempt.model)
     const most = (await model.maxEmbeddingsPerCall) ?? values.length
-    const providerOptions = optionsOf({ model, adapter, request })
+    const providerOptions = optionsOf({ model, adapter, request, attempt })
     const vectors: (readonly number[])[] = []
     let tokens: number | undefined
     for (let from = 0; from < values.length; from += most) {

@@ -2,6 +2,7 @@
 import type { LanguageModelV3CallOptions, SharedV3ProviderOptions } from '@ai-sdk/provider'
 import {
   dropSetting,
+  type AttemptContext,
   type ChatRequest,
   type ResponseFormat,
   type Tool,
@@ -30,14 +31,14 @@ export async function encodeOptions(
   call: ModelCall,
   signal: AbortSignal,
 ): Promise<LanguageModelV3CallOptions> {
-  const { model, adapter, request, attempt } = call
+  const { model, request, attempt } = call
   // A specification without our setting has it under the provider's own options, if at all.
   const hasReasoning = (model.specificationVersion as string) === 'v4'
   const unnamed: readonly (keyof ChatRequest)[] = hasReasoning ? UNNAMED : [...UNNAMED, 'reasoning_effort']
   for (const setting of unnamed) {
     const value = request[setting]
     if (value === undefined || value === null || (setting === 'n' && value === 1)) continue
-    dropSetting(attempt, setting, `the AI SDK has no name for it; see provider_options.${adapter}`)
+    dropSetting(attempt, setting, `the AI SDK has no name for it; see provider_options.${attempt.provider}`)
   }
   const maxOutputTokens = request.max_completion_tokens ?? request.max_tokens
   const stop = typeof request.stop === 'string' ? [request.stop] : request.stop
@@ -69,12 +70,15 @@ export function optionsOf({
   model,
   adapter,
   request,
+  attempt,
 }: {
   readonly model: { readonly provider: string }
   readonly adapter: string
+  readonly attempt: Pick<AttemptContext, 'provider'>
   readonly request: Pick<ChatRequest, 'provider_options'>
 }): SharedV3ProviderOptions | undefined {
-  const own = request.provider_options?.[adapter]
+  // A whole provider of the AI SDK does not tell its name: its place in the gateway's `providers` will do.
+  const own = request.provider_options?.[adapter] ?? request.provider_options?.[attempt.provider]
   return own && ({ [model.provider.split('.')[0]?.trim() ?? adapter]: own } as SharedV3ProviderOptions)
 }
 

@@ -4,7 +4,10 @@ import { embedValues } from './embed-values.js'
 import { createModelSource } from './model-source.js'
 
 export interface FromAiSdkOptions<Model extends string = string> {
-  /** Name of the adapter: key of `provider_options`, tag of `provider_state`. Default: the model's provider, or `ai-sdk`. */
+  /**
+   * Name of the adapter: key of `provider_options` (beside the provider's name in the gateway), tag of `provider_state`.
+   * Default: the model's provider; `ai-sdk` for a whole provider, which does not tell its own.
+   */
   readonly name?: string
   /** Model ids to list, and to be typed as bare names. */
   readonly models?: readonly Model[]
