@@ -26,8 +26,8 @@ const WHY: Readonly<Record<QueueShedReason, (priority: Priority) => string>> = {
   shed: (priority) =>
     `the queue is full, and this waiting call of priority ${priority} made room for another; try again later`,
   late: (priority) =>
-    `the queue could not start this call of priority ${priority} before its deadline; try again later, ` +
-    'give it more time or a higher priority',
+    `the queue could not start this call of priority ${priority} in the time that it may wait (queue.maxWaitMs, ` +
+    'or its deadline); try again later, give it more time or a higher priority',
   waited: (priority) =>
     `this call of priority ${priority} has waited as long as it may (queue.maxWaitMs, or its deadline); ` +
     'try again later, raise the limits, or give it a higher priority',

@@ -423,9 +423,50 @@ describe('a deadline', () => {
     call('a')
     call('b', { deadlineMs: 4_000 })
     expect(refused()).toEqual(['b: queue_full'])
-    expect(errors.get('b')!.message).toMatch(/could not start .* before its deadline/)
+    expect(errors.get('b')!.message).toMatch(
+      /could not start .* in the time that it may wait \(queue.maxWaitMs, or its deadline\)/,
+    )
     expect(errors.get('b')!.retryAfterMs).toBe(6_000)
     expect(time.pendingTimers()).toBe(0)
+  })
+
+  it('that a window makes impossible while it waits is the end as soon as that is known', async () => {
+    const { call, started, refused, errors } = setUp(
+      { slot: { concurrent: 1 }, t: { per: 'tenant', requests: 2 } },
+      { maxWaitMs: 3_000 },
+    )
+    for (const name of ['a', 'b', 'c', 'd']) call(name, { tenant: 'x', takesMs: 200 })
+    call('other', { tenant: 'y', takesMs: 200 })
+    call('patient', { tenant: 'z', takesMs: 200 })
+    expect(refused()).toEqual([])
+    await time.advance(600)
+    expect(started).toEqual(['a', 'b', 'other', 'patient'])
+    expect(refused()).toEqual(['c: queue_full', 'd: queue_full'])
+    // Who comes 3 s before there is room (60 s after `b`, by the slice of its window) gets it.
+    expect(errors.get('c')!.retryAfterMs).toBe(56_600)
+    expect(errors.get('c')!.message).toMatch(/limit "t" of tenant "x" has no room$/)
+    await time.advance(1_000)
+    expect(time.pendingTimers()).toBe(0)
+  })
+
+  it('that the window of those before it makes impossible is the end at once', () => {
+    const { call, refused, errors } = setUp({ s: { windowMs: 10_000, requests: 1 } })
+    for (const name of ['a', 'first']) call(name)
+    call('same', { deadlineMs: 4_000 })
+    call('another', { deadlineMs: 3_000, group: 'other' })
+    expect(refused()).toEqual(['same: queue_full', 'another: queue_full'])
+    expect(errors.get('same')!.retryAfterMs).toBe(6_000)
+    expect(errors.get('another')!.retryAfterMs).toBe(7_000)
+  })
+
+  it('is waited for where tokens may come back before the window ends', () => {
+    const { call, end, refused, started } = setUp({ t: { windowMs: 10_000, tokens: 100 } })
+    call('a', { tokens: 60 })
+    call('b', { tokens: 60, deadlineMs: 4_000 })
+    expect(refused()).toEqual([])
+    end('a')
+    expect(started).toEqual(['a'])
+    expect(refused()).toEqual([])
   })
 
   it('that has passed is the end at once', () => {

@@ -1,11 +1,11 @@
 import type { LimitRefusal, QueueOptions, QueueShedReason, QueueStatus } from '../contract/limit.js'
 import type { Priority } from '../contract/request-options.js'
-import { GatewayError, isGatewayError } from '../errors/gateway-error.js'
+import { GatewayError } from '../errors/gateway-error.js'
 import { charsBelow, lowestBelow, whoMakesRoom } from './backlogs.js'
 import type { IsHeld, RoomListener } from './limit-keeper.js'
 import { queueFull } from './queue-full.js'
 import { rerank } from './ranked-heap.js'
-import { rateLimited } from './rate-limited.js'
+import { errorOf, isFinal, surelyMs, tryStart } from './try-start.js'
 import { PRIORITIES, type WaitEntry } from './wait-entry.js'
 import {
   bottleneckOf,
@@ -100,6 +100,16 @@ export function createWaitQueue(options: WaitQueueOptions = {}): WaitQueue {
     entry.onRefused(error, reason)
   }
 
+  /** @param inMs who comes then can wait until there is room */
+  const refuseLate = (
+    entry: WaitEntry,
+    level: number,
+    refusal: LimitRefusal | undefined,
+    inMs: number,
+  ): void => {
+    refuse(entry, level, queueFull('late', entry.priority, inMs, refusal), 'late')
+  }
+
   /** Starts who is next, until one does not fit here. Who does not fit elsewhere goes to wait there. */
   const serve = (bottleneck: Bottleneck, now: number): void => {
     serving = bottleneck
@@ -119,6 +129,9 @@ export function createWaitQueue(options: WaitQueueOptions = {}): WaitQueue {
       } else if (isFinal(refusal)) {
         room.remove(next)
         refuse(next.entry, lane.level, errorOf(refusal))
+      } else if (surelyMs(refusal) > 0 && now + surelyMs(refusal) >= next.rank) {
+        room.remove(next)
+        refuseLate(next.entry, lane.level, refusal, surelyMs(refusal) - (next.rank - next.enteredAt))
       } else if (bottleneckId(refusal.limit, refusal.scope) === bottleneck.id) {
         room.block(bottleneck, next, refusal, now)
         break
@@ -161,8 +174,8 @@ export function createWaitQueue(options: WaitQueueOptions = {}): WaitQueue {
   const giveUp = (waiter: Waiter, reason: QueueShedReason, now: number): void => {
     const { lane, entry } = waiter
     if (!lane) return
-    const bottleneck = room.remove(waiter)
-    if (bottleneck) disturbed.add(bottleneck)
+    const bottleneck = bottleneckOf(lane)
+    if (room.remove(waiter) && bottleneck) disturbed.add(bottleneck)
     const waitMs = retryAfterMs(bottleneck, lane.level, entry, now)
     refuse(entry, lane.level, queueFull(reason, entry.priority, waitMs, bottleneck?.refusal), reason)
   }
@@ -241,21 +254,17 @@ export function createWaitQueue(options: WaitQueueOptions = {}): WaitQueue {
     const before = room.laneOf(entry, level)
     const known = refusal ? room.bottleneckAt(refusal.limit, refusal.scope) : before && bottleneckOf(before)
     const byRateMs = (known && waitEstimateMs(known, level, tenant, now)) ?? 0
-    // A window of requests empties when it says; tokens that were not used come back earlier.
-    const byWindowMs = refusal?.what === 'requests' ? (refusal.retryAfterMs ?? 0) : 0
-    const estimateMs = Math.max(byRateMs, byWindowMs)
+    const estimateMs = Math.max(byRateMs, refusal ? surelyMs(refusal) : 0, blockedMs(known, now))
     const expiresAt = Math.min(deadlineAt, now + bounds.maxWaitMs)
-    const isLate = now + estimateMs >= expiresAt
-    const reason = isLate ? 'late' : makeRoom(level, entry, now)
+    const blockedBy = refusal ?? known?.refusal
+    if (now + estimateMs >= expiresAt) {
+      refuseLate(entry, level, blockedBy, now + estimateMs - expiresAt)
+      return undefined
+    }
+    const reason = makeRoom(level, entry, now)
     if (reason) {
-      const inMs = isLate ? now + estimateMs - expiresAt : estimateMs
       const otherwiseMs = refusal?.retryAfterMs ?? retryAfterMs(known, level, entry, now)
-      refuse(
-        entry,
-        level,
-        queueFull(reason, priority, inMs > 0 ? inMs : otherwiseMs, refusal ?? known?.refusal),
-        reason,
-      )
+      refuse(entry, level, queueFull(reason, priority, estimateMs || otherwiseMs, blockedBy), reason)
       return undefined
     }
     const waiter = room.add(entry, level, now, expiresAt)
@@ -361,22 +370,11 @@ export function createWaitQueue(options: WaitQueueOptions = {}): WaitQueue {
   }
 }
 
-/** Starting is the caller's code: what it throws ends that call alone. */
-function tryStart(entry: WaitEntry, isHeld: IsHeld | undefined): 'started' | LimitRefusal | GatewayError {
-  try {
-    return entry.tryStart(isHeld)
-  } catch (error) {
-    if (isGatewayError(error)) return error
-    return new GatewayError({ code: 'queue_full', message: 'the call could not be started', cause: error })
-  }
-}
-
-/** Waiting would not help. */
-const isFinal = (refusal: LimitRefusal | GatewayError): refusal is GatewayError =>
-  'code' in refusal || refusal.tooLarge
-
-const errorOf = (refusal: LimitRefusal | GatewayError): GatewayError =>
-  'code' in refusal ? refusal : rateLimited(refusal)
+/** What `surelyMs` says for who comes to wait behind the one that was refused there last. */
+const blockedMs = (bottleneck: Bottleneck | undefined, now: number): number =>
+  bottleneck?.refusal && bottleneck.tried && surelyMs(bottleneck.refusal) > 0
+    ? Math.max(0, bottleneck.rank - now)
+    : 0
 
 const closed = (): GatewayError =>
   new GatewayError({ code: 'closed', message: 'the gateway has been closed; create a new one' })
