@@ -142,6 +142,20 @@ describe('turnout', () => {
     await expect(chat(await url())).rejects.toThrow('fetch failed')
   })
 
+  it('tells its operator which calls fail, and why', async () => {
+    const emulator = await openaiEmulator({ replies: { error: 'authentication' } })
+    closers.push(() => emulator.close())
+    const path = await fileWith(config(''))
+    const env = { OPENAI_API_KEY: 'sk-very-secret', OPENAI_URL: emulator.baseURL }
+    const { err, url } = run(['serve', path, '--port', '0'], env)
+    expect((await chat(await url())).status).toBe(502)
+    expect(err).toHaveLength(1)
+    expect(err[0]).toMatch(
+      /^turnout: a call failed: authentication \(openai\/gpt-4\.1-mini, status 401, req_\w+\): /,
+    )
+    expect(err[0]).not.toContain('very-secret')
+  })
+
   it.each([
     ['server: { prot: 1 }', /turnout\.yaml:6:11: server\.prot: is no option of the server/],
     ['server: { port: "80" }', /server\.port: must be a number/],

@@ -65,7 +65,10 @@ async function run(
     port: flags.port ?? port,
     ...(chosenHost !== undefined && { host: chosenHost }),
     ...(keys && { keys }),
-    logger: { error: (_facts, message) => complain(message) },
+    logger: {
+      warn: (_facts, message) => complain(message),
+      error: (_facts, message) => complain(message),
+    },
   })
   followConfig(gateway, source, {
     onReload: (config) => {

@@ -5,10 +5,16 @@ import type { Gateway } from '@turnout/core'
 import { createListener } from './create-listener.js'
 import type { Metrics } from './create-metrics.js'
 import { DEFAULT_MAX_BODY_BYTES, invalidOption, type HandlerOptions } from './handler-options.js'
+import { logFailures } from './log-failures.js'
 import { serverEndpoints } from './server-endpoints.js'
 import { createStreamSockets, streamEndpoint } from './stream-endpoint.js'
 
 export interface ServeOptions extends HandlerOptions {
+  /**
+   * Hears of faults of the server itself (`error`), and of every call of the gateway that failed (`warn`), with `code`,
+   * `provider`, `model`, `status` and `requestId`; of more than 20 in ten seconds their number. Default: silent.
+   */
+  readonly logger?: HandlerOptions['logger']
   /** 0: any that is free. */
   readonly port: number
   /** An address or name of this machine. Default `127.0.0.1`; any other than loopback needs `keys`. */
@@ -84,8 +90,10 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Se
   )
   server.maxConnections = maxConnections
   server.on('upgrade', sockets.upgrade)
+  const endLog = options.logger?.warn && logFailures(gateway, options.logger)
 
   const release = (): void => {
+    endLog?.()
     metrics?.close()
     sockets.terminate()
   }
