@@ -86,9 +86,12 @@ function warnOfField(key: string, warn: CallContext['warn']): void {
   })
 }
 
+const NO_NAMES: ReadonlySet<string> = new Set()
+
 function toolNames({ tools }: ChatRequest): ReadonlySet<string> {
+  if (!tools?.length) return NO_NAMES
   const names = new Set<string>()
-  tools?.forEach(({ function: { name } }, i) => {
+  tools.forEach(({ function: { name } }, i) => {
     if (names.has(name))
       throw invalidRequest(
         `tools[${i}].function.name`,

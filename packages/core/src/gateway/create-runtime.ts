@@ -52,14 +52,15 @@ export function createRuntime(
       timeout: { ...DEFAULT_OPTIONS.timeout, ...withoutUndefined(defaults?.timeout ?? {}) },
     },
     routeOptions: new Map(
-      Object.entries(routes).map(([name, config]) => {
+      Object.entries(routes).flatMap(([name, config]) => {
         const {
           targets: _targets,
           strategy: _strategy,
           preference: _preference,
           ...callOptions
         } = routeOptions(config)
-        return [name, callOptions]
+        // Most have none: then nothing is merged for their calls.
+        return Object.keys(callOptions).length > 0 ? [[name, callOptions] as const] : []
       }),
     ),
     noteAnswer(call, target, request, answer, refusedWith) {
