@@ -110,6 +110,8 @@ export function createEndpoint(parts: EndpointParts): Endpoint {
       const head = await exchange.head()
       attempt.response(factsOf(head, requestIdHeader))
       try {
+        // As nearly all are: not one promise more.
+        if (isPlain(head)) return exchange
         return await goodAnswer(exchange, head, call, parts.bounds)
       } catch (error) {
         exchange.release()
@@ -135,6 +137,9 @@ export function createEndpoint(parts: EndpointParts): Endpoint {
     },
   }
 }
+
+/** A good answer with a body that nothing has to be done to. */
+const isPlain = ({ status, encoding }: HttpHead): boolean => status === 200 && encoding === undefined
 
 /** The exchange of an answer with a body that is worth reading. */
 async function goodAnswer(

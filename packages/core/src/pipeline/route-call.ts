@@ -18,54 +18,66 @@ export interface RoutedCall {
   readonly weight: RequestWeight
 }
 
-/** @throws GatewayError `no_route`, `budget_exceeded` */
-export const routeChat = async (
+/**
+ * No promise where nothing is waited for: every one more is kept by the call as long as it lasts.
+ * @throws GatewayError `no_route`, `budget_exceeded`
+ */
+export function routeChat(
   runtime: Runtime,
   call: CallContext,
   request: ChatRequest,
-): Promise<RoutedCall> => {
+): RoutedCall | Promise<RoutedCall> {
   const facts = chatFacts(request, call)
-  const task = runtime.classifier && (await classify(runtime, call, facts, request))
-  return routeCall(runtime, call, facts, chatWeight(runtime, request, task))
+  if (!runtime.classifier) return routeCall(runtime, call, facts, chatWeight(runtime, request))
+  return classify(runtime, call, facts, request).then((task) =>
+    routeCall(runtime, call, facts, chatWeight(runtime, request, task)),
+  )
 }
 
 /** @throws GatewayError `no_route`, `budget_exceeded` */
-export const routeEmbedding = async (
+export const routeEmbedding = (
   runtime: Runtime,
   call: CallContext,
   request: EmbeddingRequest,
-): Promise<RoutedCall> =>
+): RoutedCall | Promise<RoutedCall> =>
   routeCall(runtime, call, embeddingFacts(request, call), embeddingWeight(runtime, request))
 
-async function routeCall(
+function routeCall(
   runtime: Runtime,
   call: CallContext,
   facts: RequestFacts,
   weight: RequestWeight,
-): Promise<RoutedCall> {
-  const { plan, refusal } = await decidePlan(runtime, call, facts, weight)
-  if (refusal) throw refusal
-  return { plan: inScope(plan, call), facts, weight }
+): RoutedCall | Promise<RoutedCall> {
+  const routed = ({ plan, refusal }: DecidedPlan): RoutedCall => {
+    if (refusal) throw refusal
+    return { plan: inScope(plan, call), facts, weight }
+  }
+  const decided = decidePlan(runtime, call, facts, weight)
+  return decided instanceof Promise ? decided.then(routed) : routed(decided)
+}
+
+interface DecidedPlan {
+  readonly plan: Plan
+  readonly refusal: PlanDraft['refusal'] | undefined
 }
 
 /**
  * The plan for a request. Bounds and an estimate of its tokens will do, unless a cost or a budget falls between them:
  * then, and only then, the prompt is counted, and the plan made anew.
  */
-export async function decidePlan(
+export function decidePlan(
   runtime: Runtime,
   call: CallContext,
   facts: RequestFacts,
   weight: RequestWeight,
-): Promise<{ readonly plan: Plan; readonly refusal?: PlanDraft['refusal'] }> {
+): DecidedPlan | Promise<DecidedPlan> {
+  const decide = (plan: PlanDraft): DecidedPlan => ({ plan, refusal: plan.refusal })
   const draft = (): PlanDraft =>
     draftPlan(facts, runtime.table, routingState(runtime, call, weight), runtime.random)
   const first = draft()
   const undecided = undecidedIn(runtime, call, first, weight)
-  if (undecided.length === 0) return { plan: first, ...(first.refusal && { refusal: first.refusal }) }
-  await weight.count(undecided, call)
-  const second = draft()
-  return { plan: second, ...(second.refusal && { refusal: second.refusal }) }
+  if (undecided.length === 0) return decide(first)
+  return weight.count(undecided, call).then(() => decide(draft()))
 }
 
 /** The targets of a plan that a count of the prompt would decide about. */
