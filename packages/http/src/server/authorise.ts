@@ -1,3 +1,4 @@
+import type { RequestOptions } from '@turnout/core'
 import type { Authorise, Caller, Endpoint, SurfaceRequest } from '../exchange.js'
 import type { SurfaceFault } from '../surface-fault.js'
 import { isSameDigest } from './create-key.js'
@@ -5,7 +6,6 @@ import { callerOf, isValid, mayReach } from './key-scope.js'
 import { invalidKey, readCredential } from './read-credential.js'
 import type { KeyStore, VirtualKey } from './virtual-key.js'
 
-const EVERYBODY: Caller = { options: {}, mayUse: () => true }
 const UNKNOWN = '0'.repeat(64)
 
 /** A caller, and the hash of the key that it showed; none where none is asked for. */
@@ -19,9 +19,11 @@ export type Gate = (request: SurfaceRequest, endpoint: Endpoint) => Grant | Prom
 
 /**
  * @param keys without them everybody may do everything
+ * @param held hold for every call, save where its key says otherwise
  */
-export function createGate(keys: KeyStore | undefined): Gate {
-  if (!keys) return () => ({ caller: EVERYBODY })
+export function createGate(keys: KeyStore | undefined, held: RequestOptions = {}): Gate {
+  const everybody: Grant = { caller: { options: held, mayUse: () => true } }
+  if (!keys) return () => everybody
   const callers = new WeakMap<VirtualKey, Caller>()
 
   const decide = (key: VirtualKey | undefined, sha256: string, endpoint: Endpoint): Grant => {
@@ -31,12 +33,12 @@ export function createGate(keys: KeyStore | undefined): Gate {
     if (!mayReach(key, endpoint))
       throw fault(403, `this API key is not for ${endpoint.method} ${endpoint.path}`)
     let caller = callers.get(key)
-    if (!caller) callers.set(key, (caller = callerOf(key)))
+    if (!caller) callers.set(key, (caller = within(held, callerOf(key))))
     return { caller, sha256 }
   }
 
   return (request, endpoint) => {
-    if (endpoint.isOpen === true) return { caller: EVERYBODY }
+    if (endpoint.isOpen === true) return everybody
     const sha256 = readCredential(request)
     let found
     try {
@@ -53,6 +55,11 @@ export function createGate(keys: KeyStore | undefined): Gate {
     )
   }
 }
+
+const within = (held: RequestOptions, caller: Caller): Caller => ({
+  ...caller,
+  options: { ...held, ...caller.options, tags: { ...held.tags, ...caller.options.tags } },
+})
 
 /**
  * Asks for keys where there is no server, as with `createFetch` in Hono or Next. Streams that are open go on when their

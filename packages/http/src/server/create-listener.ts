@@ -45,7 +45,7 @@ export function createListener(
 ): Listener {
   checkHandlerOptions(options)
   const { keys, basePath = '', origins = [], maxBodyBytes = DEFAULT_MAX_BODY_BYTES, logger } = options
-  const gate = createGate(keys)
+  const gate = createGate(keys, options.options)
   const keyWatch = keys && watchKeys(keys)
   const crossOrigin = createCrossOrigin(origins, keys !== undefined)
   const open = createOpenRequests()

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createGateway } from '@turnout/core'
+import { createGateway, type Gateway } from '@turnout/core'
 import { mockAdapter, type MockAdapter, type Reply } from '@turnout/testing'
 import { createKeys } from './create-keys.js'
 import type { HandlerOptions } from './handler-options.js'
@@ -21,6 +21,7 @@ interface Opened {
   readonly url: string
   readonly mock: MockAdapter
   readonly server: Server
+  readonly gateway: Gateway
 }
 
 async function open(reply: Reply = 'Hello.', options: HandlerOptions = {}): Promise<Opened> {
@@ -35,7 +36,7 @@ async function open(reply: Reply = 'Hello.', options: HandlerOptions = {}): Prom
     server.close()
   })
   const { port } = server.address() as AddressInfo
-  return { port, url: `http://127.0.0.1:${port}`, mock, server }
+  return { port, url: `http://127.0.0.1:${port}`, mock, server, gateway }
 }
 
 const chat = (url: string, more: object = {}, headers: Record<string, string> = {}): Promise<Response> =>
@@ -52,6 +53,32 @@ describe('nodeHandler', () => {
     expect(response.status).toBe(200)
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect(await response.json()).toMatchObject({ choices: [{ message: { content: 'Hello.' } }] })
+  })
+
+  it('holds every call to its options over what the request says, and to those of its key over both', async () => {
+    const keys = createKeys()
+    const { key: shop } = keys.create({ id: 'shop', tenant: 'shop', tags: { team: 'a' } })
+    const { key: plain } = keys.create({ id: 'plain' })
+    const options = { tenant: 'house', tags: { team: 'house', env: 'prod', key: 'house' } }
+    const held = await open('Hello.', { keys, options })
+    const asked = { gateway: { tenant: 'mine', tags: { env: 'mine', other: 'mine' } } }
+    for (const key of [shop, plain]) await chat(held.url, asked, { authorization: `Bearer ${key}` })
+    const unkeyed = await open('Hello.', { options: { tenant: 'house' } })
+    await chat(unkeyed.url, asked)
+
+    const by = ['tenant', 'tag:team', 'tag:env', 'tag:other', 'tag:key'] as const
+    const groups = [
+      ...(await held.gateway.usage({ groupBy: by })),
+      ...(await unkeyed.gateway.usage({ groupBy: by })),
+    ].map(({ group }) => group)
+    // In whatever order they are counted.
+    expect(new Set(groups)).toEqual(
+      new Set([
+        { tenant: 'shop', 'tag:team': 'a', 'tag:env': 'prod', 'tag:other': 'mine', 'tag:key': 'shop' },
+        { tenant: 'house', 'tag:team': 'house', 'tag:env': 'prod', 'tag:other': 'mine', 'tag:key': 'plain' },
+        { tenant: 'house', 'tag:team': null, 'tag:env': 'mine', 'tag:other': 'mine', 'tag:key': null },
+      ]),
+    )
   })
 
   it('streams, past proxies that would keep it back', async () => {
