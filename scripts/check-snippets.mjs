@@ -77,7 +77,8 @@ function documents() {
 /** Writes the modules. @returns {Map<string, { path: string, line: number, run: boolean }>} by module name */
 function generate() {
   rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
+  // A page without snippets compiles to nothing, and tsc then makes no folder for it.
+  mkdirSync(join(folder, 'dist'), { recursive: true })
   const modules = new Map()
   for (const path of documents()) {
     let snippets
