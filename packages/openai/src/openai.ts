@@ -38,7 +38,7 @@ export function openai<const Model extends string = never>(
   options: OpenAIOptions<Model> = {},
 ): Adapter<OpenAIModel | NoInfer<Model>> {
   const { api = 'auto', organization, project, modelRules: overrides } = options
-  const rulesFor = (model: string): OpenAIModelRules => modelRules(model, overrides)
+  const rulesFor = rememberRules((model) => modelRules(model, overrides))
   const chat = chatProtocol(openaiChatDialect(rulesFor))
   const responses = responsesProtocol((model) => responsesRules(rulesFor(model)))
   return defineAdapter<OpenAIModel | Model>(
@@ -64,4 +64,20 @@ export function openai<const Model extends string = never>(
       },
     },
   )
+}
+
+/** Model ids are free text: more than these are not remembered. */
+const MAX_REMEMBERED = 1_000
+
+/** A call asks half a dozen times, and the newest families stand behind thirty patterns. */
+function rememberRules(find: (model: string) => OpenAIModelRules): (model: string) => OpenAIModelRules {
+  const known = new Map<string, OpenAIModelRules>()
+  return (model) => {
+    const found = known.get(model)
+    if (found) return found
+    const rules = find(model)
+    if (known.size >= MAX_REMEMBERED) known.clear()
+    known.set(model, rules)
+    return rules
+  }
 }
