@@ -158,7 +158,7 @@ describe('a limit that several processes share', () => {
     expect([2_000, 2_000].map((at) => isGranted(keeper, at))).toEqual([true, false])
     state.mode = 'closed'
     state.portion = 1
-    expect(keeper.check(call(), NOTHING, 4_000)).toMatchObject({ reason: 'shared', retryAfterMs: 13 })
+    expect(keeper.check(call(), NOTHING, 4_000)).toMatchObject({ reason: 'unreachable', retryAfterMs: 13 })
   })
 
   it('divides calls at the same time between the processes that are told', () => {

@@ -15,9 +15,9 @@ export interface LimitFault extends LimitRefusal {
   /**
    * `no_room`: used up. `held`: there may be room, but others wait for it. `too_many_scopes`: as many counters as a
    * limit holds are all in use. `leasing`: room is asked for where several processes share it. `shared`: all of them
-   * together have used it up, or it cannot be asked for.
+   * together have used it up, or it cannot be asked for. `unreachable`: it cannot be, and nothing goes out without.
    */
-  readonly reason: 'no_room' | 'held' | 'too_many_scopes' | 'leasing' | 'shared'
+  readonly reason: 'no_room' | 'held' | 'too_many_scopes' | 'leasing' | 'shared' | 'unreachable'
 }
 
 /** Tokens in whole numbers. */
@@ -190,7 +190,8 @@ function leaseFault(
   facts: LimitFacts,
   nowMs: number,
 ): LimitFault {
-  const reason = share.isAsking() ? 'leasing' : 'shared'
+  const isClosed = share.status(nowMs).mode === 'closed'
+  const reason = isClosed ? 'unreachable' : share.isAsking() ? 'leasing' : 'shared'
   return { ...baseFault(rule, counter, facts), reason, retryAfterMs: leaseWaitMs(share, nowMs) }
 }
 

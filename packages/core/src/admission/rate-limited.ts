@@ -37,6 +37,9 @@ function describeRefusal(refusal: TellableRefusal): string {
   }
   if (reason === 'leasing') return `is being asked for room; ${waitFor(retryAfterMs)}`
   if (reason === 'shared') return `has no room among the processes that share it; ${waitFor(retryAfterMs)}`
+  if (reason === 'unreachable') {
+    return `is shared, and its store (stores.limits) does not answer, without which nothing goes out; ${waitFor(retryAfterMs)}`
+  }
   if (reason === 'held') return 'has no room: other calls are waiting for it; try again shortly'
   const allowed = max === undefined ? '' : `${amount(max, what)}${windowed(what, windowMs)}`
   if (tooLarge) {

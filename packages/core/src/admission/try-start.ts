@@ -18,9 +18,9 @@ export function tryStart(
   }
 }
 
-/** Waiting would not help. */
-export const isFinal = (refusal: LimitRefusal | GatewayError): refusal is GatewayError =>
-  'code' in refusal || refusal.tooLarge
+/** Waiting would not help, or nobody knows for how long. */
+export const isFinal = (refusal: TellableRefusal | GatewayError): refusal is GatewayError =>
+  'code' in refusal || refusal.tooLarge || refusal.reason === 'unreachable'
 
 export const errorOf = (refusal: LimitRefusal | GatewayError): GatewayError =>
   'code' in refusal ? refusal : rateLimited(refusal)

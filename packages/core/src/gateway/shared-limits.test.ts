@@ -1,12 +1,13 @@
 import { mockAdapter } from '@turnout/testing'
 import { describe, expect, it } from 'vitest'
-import type { LimitShare, SharedLimits } from '../contract/shared-limits.js'
+import type { LimitShare, ShareMode, SharedLimits } from '../contract/shared-limits.js'
 import { createGateway } from './create-gateway.js'
 
 const messages = [{ role: 'user', content: 'x' }] as const
 
 /** Grants all that is asked for, a turn of the event loop later. */
-function slowlyShared() {
+function slowlyShared(isDown = false) {
+  let mode: ShareMode = 'leased'
   const told = { opened: 0, closed: 0, shares: [] as string[] }
   const limits: SharedLimits = {
     open() {
@@ -24,7 +25,8 @@ function slowlyShared() {
                 isAsking = true
                 setTimeout(() => {
                   isAsking = false
-                  left = 1
+                  if (isDown) mode = 'closed'
+                  else left = 1
                   onRoom()
                 }, 0)
               }
@@ -35,7 +37,7 @@ function slowlyShared() {
             correct() {},
             isAsking: () => isAsking,
             waitMs: () => 50,
-            status: () => ({ mode: 'leased', leased: { requests: left } }),
+            status: () => ({ mode, leased: { requests: left } }),
             resize() {},
             release() {},
           }
@@ -74,6 +76,26 @@ describe('a gateway with shared limits', () => {
     ])
     await gateway.close()
     expect(told.closed).toBe(1)
+  })
+
+  it('refuses as soon as it is known that nothing is let out, and says why', async () => {
+    const { limits } = slowlyShared(true)
+    const gateway = createGateway({
+      providers: { a: mockAdapter('Fine.') },
+      limits: { tenants: { per: 'tenant', requests: 100 } },
+      stores: { limits },
+    })
+    for (let i = 0; i < 2; i++) {
+      await expect(gateway.chat({ model: 'a/m', messages }, { tenant: 't' })).rejects.toMatchObject({
+        code: 'rate_limited',
+        retryAfterMs: 50,
+        message: expect.stringMatching(
+          /^limit "tenants" of tenant "t" is shared, and its store \(stores.limits\) does not answer/,
+        ) as string,
+      })
+    }
+    expect(gateway.health().queue.started).toBe(0)
+    await gateway.close()
   })
 
   it('opens nothing without limits, until a reload brings some', async () => {
