@@ -67,6 +67,7 @@ describe('serve', () => {
     ['host', { port: 0, host: '' }],
     ['maxConnections', { port: 0, maxConnections: 0 }],
     ['keys', { port: 0, keys: [] as never }],
+    ['options', { port: 0, options: 'shop' as never }],
     ['basePath', { port: 0, basePath: '/a/' }],
     ['origins', { port: 0, origins: ['*'] }],
   ])('says what is wrong with its option %s', async (path, options) => {
