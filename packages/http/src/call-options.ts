@@ -1,7 +1,7 @@
 /** The options of a call as a client may give them: `gateway` in the body, and headers of the name `x-turnout-…`. */
 import { randomUUID } from 'node:crypto'
 import type { CallOptions, RequestOptions } from '@turnout/core'
-import { isRecord } from '@turnout/core/adapter'
+import { isRecord, suggest } from '@turnout/core/adapter'
 import type { Caller, SurfaceRequest } from './exchange.js'
 import type { JsonRecord } from './read-json.js'
 import { refuse, type SurfaceFault } from './surface-fault.js'
@@ -21,12 +21,22 @@ const NUMBER_HEADERS = [
   ['x-turnout-max-cost-usd', 'maxCostUsd'],
 ] as const satisfies readonly (readonly [string, keyof RequestOptions])[]
 
+const PREFIX = 'x-turnout-'
+const KNOWN: ReadonlySet<string> = new Set([
+  ...[...TEXT_HEADERS, ...NUMBER_HEADERS].map(([header]) => header),
+  'x-turnout-request-id',
+  'x-turnout-timeout-ms',
+  'x-turnout-tags',
+])
+const NAMES = [...KNOWN].map((header) => header.slice(PREFIX.length))
+const MAX_NAME_CHARS = 60
+
 type Draft = { -readonly [Key in keyof CallOptions]: CallOptions[Key] }
 
 /**
  * What goes to the gateway beside the request: headers over the body's own `gateway` (which stays in the request), the
  * caller's over both. Always with a request id.
- * @throws SurfaceFault for a header that is not what its name says, and for `rescue: 'restart'`
+ * @throws SurfaceFault for a header `x-turnout-…` that is none, or is not what its name says, and for `rescue: 'restart'`
  */
 export function callOptions(
   request: SurfaceRequest,
@@ -45,8 +55,30 @@ export function callOptions(
   return Object.assign(options, { requestId, ...(request.signal && { signal: request.signal }) })
 }
 
+/** Whether there may be any of ours: most requests have none, and need not be asked for each. */
+function hasOurs(request: SurfaceRequest): boolean {
+  const names = request.headerNames?.()
+  if (!names) return true
+  let has = false
+  for (const name of names) {
+    if (!name.startsWith(PREFIX)) continue
+    // A misspelt tenant would be limited and charged as nobody.
+    if (!KNOWN.has(name)) throw unknownHeader(name)
+    has = true
+  }
+  return has
+}
+
+function unknownHeader(name: string): SurfaceFault {
+  const short = name.slice(PREFIX.length, MAX_NAME_CHARS)
+  const meant = suggest(short, NAMES)
+  const remedy = meant === undefined ? `there are ${NAMES.join(', ')}` : `did you mean ${PREFIX}${meant}?`
+  return refuse(`${PREFIX}${short}`, `is no option of a call; ${remedy}`)
+}
+
 function fromHeaders(request: SurfaceRequest): Draft {
   const options: Record<string, unknown> = {}
+  if (!hasOurs(request)) return options
   for (const [header, option] of TEXT_HEADERS) {
     const value = request.header(header)
     if (value !== undefined) options[option] = value

@@ -70,6 +70,7 @@ function surfaceRequest(
     path: withoutBase(pathname, basePath),
     query: search,
     header: (name) => named.get(name) ?? undefined,
+    headerNames: () => named.keys(),
     readBody: () => (typeof body === 'string' ? body : readBody(body, maxBodyBytes, signal)),
     signal,
   }

@@ -12,6 +12,8 @@ export interface SurfaceRequest {
   readonly query: string
   /** @param name in lower case */
   header(name: string): string | undefined
+  /** Of all headers, in lower case. Without it, misspelt `x-turnout-…` headers go unnoticed. */
+  headerNames?(): Iterable<string>
   /**
    * The whole body, once.
    * @throws SurfaceFault when it is too large, or does not come in time

@@ -36,6 +36,7 @@ export function nodeRequest(
       const value = headers[name]
       return typeof value === 'string' ? value : value?.join(', ')
     },
+    headerNames: () => Object.keys(headers),
     readBody: () => readBody(message, maxBodyBytes),
     signal,
     response,

@@ -18,6 +18,7 @@ export interface ConversationParts {
   readonly open: OpenRequests
   /** Of the request that the WebSocket began with. */
   header(name: string): string | undefined
+  headerNames(): Iterable<string>
   /** Asked again for every request: the key may have been revoked, or have expired. */
   authorise(): Promise<Caller>
   isDraining(): boolean
@@ -120,7 +121,11 @@ export function createConversation(socket: WebSocket, parts: ConversationParts):
 }
 
 /** As if it had come over HTTP: the same checks, the same answers. */
-function chatRequest(request: object, { header }: ConversationParts, signal: AbortSignal): SurfaceRequest {
+function chatRequest(
+  request: object,
+  { header, headerNames }: ConversationParts,
+  signal: AbortSignal,
+): SurfaceRequest {
   return {
     method: 'POST',
     path: '/v1/chat/completions',
@@ -132,6 +137,7 @@ function chatRequest(request: object, { header }: ConversationParts, signal: Abo
         name.startsWith('x-turnout-') && !name.endsWith('-request-id') && !name.endsWith('-idempotency-key')
       return isOfAll ? header(name) : undefined
     },
+    headerNames,
     readBody: () => JSON.stringify({ ...request, stream: true }),
     signal,
   }

@@ -220,6 +220,19 @@ describe('/v1/stream', () => {
     await expect.poll(() => mock.calls[0]?.aborted, { timeout: 5_000 }).toBe(true)
   })
 
+  it('refuses the requests of a socket whose headers have an option that is none', async () => {
+    const { server, mock } = await open('Hello.')
+    const client = await join(server, { headers: { 'x-turnout-tenent': 'acme' } })
+    client.say({ id: 'a', request })
+    expect((await client.ended('a'))[0]?.error?.message).toContain('did you mean x-turnout-tenant?')
+    const other = await join(server, {
+      headers: { 'x-turnout-tenant': 'acme', 'x-turnout-request-id': 'one' },
+    })
+    other.say({ id: 'a', request })
+    expect(textOf(await other.ended('a'))).toBe('Hello.')
+    expect(mock.calls).toHaveLength(1)
+  })
+
   it('refuses messages that are too large or not text', async () => {
     const { server } = await open('Hello.', { maxBodyBytes: 1_000 })
     const large = await join(server)

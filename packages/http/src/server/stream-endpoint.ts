@@ -71,11 +71,17 @@ export function createStreamSockets(listener: Listener, options: StreamSocketOpt
     })
   }
 
-  const begin = (socket: WebSocket, request: NodeRequest, sha256: string | undefined): void => {
+  const begin = (
+    socket: WebSocket,
+    message: IncomingMessage,
+    request: NodeRequest,
+    sha256: string | undefined,
+  ): void => {
     const conversation = createConversation(socket, {
       surface: listener.surface,
       open: listener.open,
       header: (name) => request.header(name),
+      headerNames: () => Object.keys(message.headers),
       authorise: async (): Promise<Caller> => (await listener.gate(request, streamEndpoint)).caller,
       isDraining: listener.isDraining,
     })
@@ -115,7 +121,7 @@ export function createStreamSockets(listener: Listener, options: StreamSocketOpt
     const { handleUpgrade } = await (server ??= load()).then((made) => ({
       handleUpgrade: made.handleUpgrade.bind(made),
     }))
-    handleUpgrade(message, socket, head, (opened) => begin(opened, request, sha256))
+    handleUpgrade(message, socket, head, (opened) => begin(opened, message, request, sha256))
   }
 
   return {

@@ -116,12 +116,17 @@ scenario('openai', 'options that are none: refused with their place', async (sta
     ['x-turnout-max-attempts', 'many'],
     ['x-turnout-timeout-ms', ''],
     ['x-turnout-tags', 'nameless'],
+    ['x-turnout-tenent', 'acme'],
+    ['x-turnout-colour', 'red'],
   ] as const) {
     const error = await failure(
       client.chat.completions.create({ model: MODEL, messages }, { headers: { [header]: value } }),
     )
     expect(error).toMatchObject({ status: 400, param: header })
   }
+  const typo = { headers: { 'x-turnout-tenent': 'acme' } }
+  const misspelt = await failure(client.chat.completions.create({ model: MODEL, messages }, typo))
+  expect((misspelt as BadRequestError).message).toContain('did you mean x-turnout-tenant?')
   const priority = { headers: { 'x-turnout-priority': 'urgent' } }
   const error = await failure(client.chat.completions.create({ model: MODEL, messages }, priority))
   expect(error).toMatchObject({ status: 400, code: 'invalid_request' })
