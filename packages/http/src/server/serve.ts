@@ -112,6 +112,7 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Se
           server.close()
           sockets.drain()
           await listener.open.whenNone(drainMs)
+          await sockets.leave()
           listener.open.destroyAll()
           release()
           server.closeAllConnections()

@@ -28,6 +28,8 @@ export interface Conversation {
   take(data: RawData, isBinary: boolean): void
   /** Calls `then` when the requests under way have ended. */
   drain(then: () => void): void
+  /** Ends what is under way with a last message each, and then calls `then`: the server does not wait any longer. */
+  leave(then: () => void): void
   /** The socket is gone: ends what is under way. */
   end(): void
 }
@@ -37,10 +39,14 @@ const MAX_RUNNING = 32
 /** What may lie in the socket before the next frames are pulled, in bytes. */
 const HIGH_WATER_MARK = 64 * 1_024
 const UNSUPPORTED_DATA = 1_003
+const ABOUT_TO_END = 'the server is about to end; ask another one'
 
 export function createConversation(socket: WebSocket, parts: ConversationParts): Conversation {
   const running = new Map<string, AbortController>()
   let whenDone: (() => void) | undefined
+  let isLeaving = false
+  const endedMessage = (id: string): string =>
+    isLeaving ? errorMessage(id, 'closed', ABOUT_TO_END) : cancelledMessage(id)
 
   /** Settles when there is room for more. */
   const send = (text: string): void | Promise<void> => {
@@ -70,7 +76,7 @@ export function createConversation(socket: WebSocket, parts: ConversationParts):
     if (hasEnded) return
     void send(
       controller.signal.aborted
-        ? cancelledMessage(id)
+        ? endedMessage(id)
         : errorMessage(id, 'stream_interrupted', 'the stream broke off'),
     )
   }
@@ -83,7 +89,7 @@ export function createConversation(socket: WebSocket, parts: ConversationParts):
     try {
       await run(id, request, controller)
     } catch (error) {
-      if (controller.signal.aborted) void send(cancelledMessage(id))
+      if (controller.signal.aborted) void send(endedMessage(id))
       else if (isSurfaceFault(error)) void send(errorMessage(id, 'authentication', error.message))
       else void send(errorMessage(id, 'internal', 'the server failed to answer'))
     } finally {
@@ -93,6 +99,14 @@ export function createConversation(socket: WebSocket, parts: ConversationParts):
     }
   }
 
+  const drain = (then: () => void): void => {
+    whenDone = then
+    if (running.size === 0) then()
+  }
+  const end = (): void => {
+    for (const controller of running.values()) controller.abort()
+  }
+
   return {
     take(data, isBinary) {
       if (isBinary) return socket.close(UNSUPPORTED_DATA, 'messages are text')
@@ -100,8 +114,7 @@ export function createConversation(socket: WebSocket, parts: ConversationParts):
       const { id } = message
       if ('wrong' in message) return void send(errorMessage(id, 'invalid_request', message.wrong))
       if ('cancel' in message) return running.get(message.id)?.abort()
-      if (parts.isDraining())
-        return void send(errorMessage(id, 'closed', 'the server is about to end; ask another one'))
+      if (parts.isDraining()) return void send(errorMessage(id, 'closed', ABOUT_TO_END))
       if (running.has(message.id))
         return void send(errorMessage(id, 'invalid_request', 'id: a request with this id is under way'))
       if (running.size >= MAX_RUNNING)
@@ -110,13 +123,13 @@ export function createConversation(socket: WebSocket, parts: ConversationParts):
         )
       void begin(message.id, message.request)
     },
-    drain(then) {
-      whenDone = then
-      if (running.size === 0) then()
+    drain,
+    leave(then) {
+      isLeaving = true
+      drain(then)
+      end()
     },
-    end() {
-      for (const controller of running.values()) controller.abort()
-    },
+    end,
   }
 }
 

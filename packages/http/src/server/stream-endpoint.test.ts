@@ -285,6 +285,19 @@ describe('/v1/stream', () => {
     await done
   })
 
+  it('ends what is under way when it may not wait any longer, with a last message and 1001', async () => {
+    const { server, mock } = await open({ text: 'Hello to you all.', chunkSize: 1, chunkDelayMs: 200 })
+    const client = await join(server)
+    client.say({ id: 'a', request })
+    client.say({ id: 'b', request })
+    await expect.poll(() => client.heard.length, { timeout: 10_000 }).toBeGreaterThan(0)
+    const closed = once(client.socket, 'close')
+    await server.close({ drainMs: 10 })
+    expect((await closed)[0]).toBe(1_001)
+    for (const id of ['a', 'b']) expect((await client.ended(id)).at(-1)?.error?.code).toBe('closed')
+    expect(mock.calls.map(({ aborted }) => aborted)).toEqual([true, true])
+  })
+
   it('tells who asks without a WebSocket that it needs one', async () => {
     const { server } = await open('Hello.')
     const response = await fetch(`${server.url}/v1/stream`)

@@ -12,6 +12,8 @@ export interface StreamSockets {
   upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Takes no more requests, and closes each socket when its own have ended. */
   drain(): void
+  /** Says the last to whoever still hears it; settles when all are closed, after half a second in any case. */
+  leave(): Promise<void>
   /** Ends what is left. */
   terminate(): void
 }
@@ -23,6 +25,7 @@ export interface StreamSocketOptions {
 }
 
 const PING_MS = 30_000
+const GOODBYE_MS = 500
 const GOING_AWAY = 1_001
 const POLICY_VIOLATION = 1_008
 const NEEDS_UPGRADE: SurfaceAnswer = {
@@ -49,9 +52,16 @@ export const streamEndpoint: Endpoint = {
 /** Requests that bring a WebSocket. */
 const upgrades = new WeakSet<SurfaceRequest>()
 
+interface SocketState {
+  isAlive: boolean
+  readonly drain: () => void
+  readonly leave: () => void
+}
+
 export function createStreamSockets(listener: Listener, options: StreamSocketOptions): StreamSockets {
   const { basePath, origins, maxBodyBytes } = options
-  const sockets = new Map<WebSocket, { isAlive: boolean; readonly drain: () => void }>()
+  const sockets = new Map<WebSocket, SocketState>()
+  let whenNone: (() => void) | undefined
   let server: Promise<WebSocketServer> | undefined
   const beat = setInterval(() => {
     for (const [socket, state] of sockets) {
@@ -85,7 +95,12 @@ export function createStreamSockets(listener: Listener, options: StreamSocketOpt
       authorise: async (): Promise<Caller> => (await listener.gate(request, streamEndpoint)).caller,
       isDraining: listener.isDraining,
     })
-    const state = { isAlive: true, drain: () => conversation.drain(() => socket.close(GOING_AWAY)) }
+    const goAway = (): void => socket.close(GOING_AWAY)
+    const state: SocketState = {
+      isAlive: true,
+      drain: () => conversation.drain(goAway),
+      leave: () => conversation.leave(goAway),
+    }
     sockets.set(socket, state)
     // It has come while the server was told to end.
     if (listener.isDraining()) socket.close(GOING_AWAY)
@@ -102,6 +117,7 @@ export function createStreamSockets(listener: Listener, options: StreamSocketOpt
       .on('error', () => socket.terminate())
       .on('close', () => {
         sockets.delete(socket)
+        if (sockets.size === 0) whenNone?.()
         unwatch?.()
         conversation.end()
       })
@@ -131,6 +147,17 @@ export function createStreamSockets(listener: Listener, options: StreamSocketOpt
     },
     drain() {
       for (const { drain } of sockets.values()) drain()
+    },
+    leave() {
+      if (sockets.size === 0) return Promise.resolve()
+      return new Promise((resolve) => {
+        const timer = setTimeout(resolve, GOODBYE_MS)
+        whenNone = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+        for (const { leave } of sockets.values()) leave()
+      })
     },
     terminate() {
       clearInterval(beat)
