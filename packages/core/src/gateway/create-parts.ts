@@ -33,6 +33,7 @@ import {
 } from './gateway-options.js'
 import { tellBudget, tellChange, tellPressure, tellStop } from './tell-change.js'
 import { createLimitTeller } from './tell-limit.js'
+import { createRefusalTeller } from './tell-refusal.js'
 import { openHealthBoard } from './watch-health.js'
 
 /** What counts, with the configuration that it counts by. */
@@ -128,6 +129,7 @@ export function createParts(options: GatewayOptions, current: CurrentConfig): Ga
     currentLimits: current.limits,
     pressure,
     tellLimit: createLimitTeller(bus),
+    tellRefusal: createRefusalTeller(logger),
     traffic:
       options.traffic &&
       quietly(options.traffic, (error) =>

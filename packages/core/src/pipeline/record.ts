@@ -157,7 +157,8 @@ export function openRecord(runtime: Runtime, open: OpenCall, onEnd: () => void):
         }),
       })
       end(outcome, usage, estimated, error)
-      if (!aborted)
+      if (isOwnRefusal(error)) runtime.tellRefusal(error)
+      else if (!aborted)
         logger.error?.(
           { requestId: open.requestId, code: error.code, provider: error.provider, model: error.model },
           `turnout: ${error.message}`,
@@ -166,6 +167,10 @@ export function openRecord(runtime: Runtime, open: OpenCall, onEnd: () => void):
     },
   }
 }
+
+/** Nothing was sent: it is no fault, and comes in thousands. */
+const isOwnRefusal = (error: GatewayError): boolean =>
+  error.attempts.length === 0 && isGatewayError(error, 'rate_limited', 'queue_full', 'budget_exceeded')
 
 /** Failures that the caller never saw are told once, together: as hops, not as errors. */
 function tellRecovery(

@@ -25,6 +25,7 @@ import type { Target } from '../contract/target.js'
 import type { TrafficRecorder } from '../contract/traffic.js'
 import type { RequestOptions } from '../contract/request-options.js'
 import type { ErrorCode } from '../errors/error-code.js'
+import type { GatewayError } from '../errors/gateway-error.js'
 import type { Logger } from '../contract/logger.js'
 import type { Random } from '../platform/random.js'
 import type { ExperimentTracker } from '../experiments/experiment-tracker.js'
@@ -76,6 +77,8 @@ export interface RuntimeParts {
   readonly pressure: HostPressure
   /** Hears of every limit that has no room for a call or an attempt. */
   readonly tellLimit: (fault: TellableRefusal) => void
+  /** Hears of every call that was refused before anything was sent, for want of room or money. */
+  readonly tellRefusal: (error: GatewayError) => void
   /** `undefined`: calls are not recorded. */
   readonly traffic: TrafficRecorder | undefined
   readonly retryPolicy: RetryPolicy
