@@ -100,10 +100,25 @@ export function createMetrics(gateway: Gateway, openRequests: () => number): Met
     else cost.inc({ route, ...target }, costUsd)
   }
 
+  /** Also those of routes that nobody has asked yet; asked for each time, since the configuration may be another one. */
+  const learnRoutes = async (): Promise<void> => {
+    for (const name of await gateway.models()) {
+      if (name.kind !== 'route') continue
+      for (const target of name.targets) {
+        const slash = target.indexOf('/')
+        // Else it is another route, which is on the list too.
+        if (slash > 0) models.learn({ provider: target.slice(0, slash), model: target.slice(slash + 1) })
+      }
+    }
+  }
+
   const stop = gateway.on('request-end', count)
   return {
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    async text() {
+      await learnRoutes()
+      return registry.metrics()
+    },
     onAnswer: (status) => answers.inc({ status }),
     close: stop,
   }

@@ -143,6 +143,15 @@ describe('serve', () => {
     expect(text).not.toContain('app')
   })
 
+  it('names the models of routes in its metrics before anybody has asked them', async () => {
+    const routes = { fast: ['mock/small', 'mock/org/spare'], both: ['fast'] }
+    const { server } = await open('Hello.', { metrics: true }, { routes })
+    const read = async (): Promise<string> => (await fetch(`${server.url}/metrics`)).text()
+    const text = await read()
+    expect(text).toContain('turnout_breaker_state{provider="mock",model="org/spare"} 0')
+    expect(text).not.toContain('model="other"')
+  })
+
   it('has no metrics unless they are asked for', async () => {
     const { server } = await open()
     expect((await fetch(`${server.url}/metrics`)).status).toBe(404)
