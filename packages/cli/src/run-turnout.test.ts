@@ -94,7 +94,8 @@ describe('turnout', () => {
     [['serve', 'a.yaml', 'b.yaml'], 'serve takes one configuration'],
     [['serve', 'a.yaml', '--port', '99999'], '--port: must be a number'],
     [['serve', 'a.yaml', '--prot', '1'], "Unknown option '--prot'"],
-    [['keys'], 'there is no command "keys"'],
+    [['keys'], 'turnout keys new [<id>]'],
+    [['keys', 'old'], 'there is no command "keys old"'],
     [['keys', 'new', '--port', '1'], '--port and --host belong to turnout serve'],
     [['keys', 'new', 'a b'], 'the id of a key must be'],
     [['serve', 'no-such-file.yaml'], 'there is no such file'],
@@ -184,6 +185,16 @@ describe('turnout', () => {
     )
     expect(await code).toBe(1)
     expect(err[0]).toContain('EADDRINUSE')
+  })
+
+  it('says which changes of its file a running server does not take over', async () => {
+    const path = await fileWith(config('server: { port: 0, detail: brief }'))
+    const { err, url } = run(['serve', path], await withEmulator())
+    await url()
+    await writeFile(path, config('server: { port: 1, detail: brief }'))
+    await expect
+      .poll(() => err, { timeout: 10_000 })
+      .toEqual(['turnout: server.port: holds only from a new start of the server on'])
   })
 
   it('follows its file: a key that is no longer listed is refused', async () => {

@@ -54,6 +54,8 @@ export async function runTurnout(args: readonly string[], terminal: Terminal): P
   if (values.port !== undefined || values.host !== undefined)
     return fail('--port and --host belong to turnout serve')
   if (command === 'keys' && rest[0] === 'new' && rest.length <= 2) return newKey(rest[1], terminal)
+  if (command === 'keys' && rest.length === 0)
+    return fail('keys needs to know what to do: turnout keys new [<id>]')
   return fail(`there is no command "${[command, ...rest].join(' ')}"; see turnout --help`)
 }
 

@@ -74,6 +74,8 @@ async function run(
     onReload: (config) => {
       followKeys(keys, config, complain)
       print('the configuration has been read again')
+      const fixed = changedAtStart(section, sectionOf(config))
+      if (fixed.length > 0) complain(`${fixed.join(', ')}: holds only from a new start of the server on`)
     },
     onError: ({ message }) => complain(message),
   })
@@ -111,6 +113,14 @@ function followKeys(
   const { keys: listed } = sectionOf(config)
   if (keys) keys.replace(listed ?? [])
   else if (listed) complain('the configuration has keys now: start the server anew to have them asked for')
+}
+
+/** What a running server does not take over, as `server.port`. */
+function changedAtStart(before: ServerSection, after: ServerSection): readonly string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)] as (keyof ServerSection)[])
+  return [...names]
+    .filter((name) => name !== 'keys' && JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+    .map((name) => `server.${name}`)
 }
 
 const sectionOf = (config: GatewayConfig): ServerSection => readServerSection(serverOf(config))
