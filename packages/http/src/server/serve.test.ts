@@ -106,6 +106,19 @@ describe('serve', () => {
     await server.close()
   })
 
+  it('says for a while that it is not ready, and still serves, where it is asked to', async () => {
+    const { server } = await open()
+    const closed = server.close({ readyGraceMs: 2_000, drainMs: 0 })
+    // On connections of their own: a load balancer asks anew.
+    const headers = { connection: 'close' }
+    const response = await fetch(`${server.url}/ready`, { headers })
+    expect(response.status).toBe(503)
+    expect(await response.json()).toEqual({ status: 'draining' })
+    expect((await chat(server.url, {}, headers)).status).toBe(200)
+    await closed
+    await expect(chat(server.url)).rejects.toThrow('fetch failed')
+  })
+
   it('ends what does not end by itself in time, not as if it were complete', async () => {
     const { server, mock } = await open({ text: 'Hello to you all.', chunkSize: 1, chunkDelayMs: 500 })
     const response = await chat(server.url, { stream: true })

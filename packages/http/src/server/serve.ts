@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { isIP, type AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Gateway } from '@turnout/core'
 import { createListener } from './create-listener.js'
 import type { Metrics } from './create-metrics.js'
@@ -41,8 +42,11 @@ export interface Serving {
   /**
    * Takes no more connections, refuses new requests, lets running ones finish for `drainMs` (default 5,000), then closes
    * their connections. The gateway stays open. Safe to call twice.
+   *
+   * With `readyGraceMs` (default 0) it first serves on for so long while `/ready` says 503, so that a load balancer that
+   * asks there sends nobody any more.
    */
-  close(options?: { readonly drainMs?: number }): Promise<void>
+  close(options?: { readonly drainMs?: number; readonly readyGraceMs?: number }): Promise<void>
 }
 
 const DEFAULT_DRAIN_MS = 5_000
@@ -69,9 +73,10 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Se
   const metrics: Metrics | undefined = options.metrics
     ? (await import('./create-metrics.js')).createMetrics(gateway, () => listener.open.size)
     : undefined
+  let isLeaving = false
   const listener = createListener(gateway, options, {
     endpoints: [
-      ...serverEndpoints(gateway, { isDraining: () => listener.isDraining(), metrics }),
+      ...serverEndpoints(gateway, { isDraining: () => isLeaving || listener.isDraining(), metrics }),
       streamEndpoint,
     ],
     ...(metrics && { onAnswer: metrics.onAnswer }),
@@ -105,8 +110,10 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Se
     return {
       url: `http://${shownHost(host, address)}:${address.port}${basePath}`,
       port: address.port,
-      close({ drainMs = DEFAULT_DRAIN_MS } = {}) {
+      close({ drainMs = DEFAULT_DRAIN_MS, readyGraceMs = 0 } = {}) {
         closed ??= (async () => {
+          isLeaving = true
+          if (readyGraceMs > 0) await delay(readyGraceMs)
           listener.drain()
           const ended = once(server, 'close')
           server.close()
