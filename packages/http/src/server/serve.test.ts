@@ -76,6 +76,12 @@ describe('serve', () => {
     await expect(serve(gateway, options)).rejects.toMatchObject({ code: 'invalid_request', path })
   })
 
+  it('says so when it is given no gateway', async () => {
+    await expect(serve({} as Gateway, { port: 0 })).rejects.toThrow(
+      'gateway: must be what createGateway gives',
+    )
+  })
+
   it('tells when the port is taken', async () => {
     const { server, gateway } = await open()
     await expect(serve(gateway, { port: server.port })).rejects.toMatchObject({ code: 'EADDRINUSE' })

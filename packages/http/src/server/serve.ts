@@ -67,6 +67,8 @@ export async function serve(gateway: Gateway, options: ServeOptions): Promise<Se
   const { port, host = '127.0.0.1', keys, basePath = '', origins = [] } = options
   const { maxBodyBytes = DEFAULT_MAX_BODY_BYTES, maxConnections = 4_096 } = options
   const { headersTimeoutMs = 10_000, requestTimeoutMs = 60_000 } = options
+  if (typeof (gateway as Partial<Gateway> | undefined)?.stream !== 'function')
+    throw invalidOption('gateway', 'must be what createGateway gives')
   checkServeOptions(options)
   if (!keys && !isLoopback(host)) throw needsKeys(host)
 
