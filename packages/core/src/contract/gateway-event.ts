@@ -58,7 +58,7 @@ export interface GatewayEvents {
     readonly waitedMs: number
     readonly retryAfterMs: number
   }
-  /** A limit has no room for a call or an attempt. At most once a second for each limit, however many meet it. */
+  /** A limit has no room for a call or an attempt. At most once a second for each value of its scope. */
   'limit-reached': {
     readonly limit: string
     /** Values of the limit's scope, in its order. */

@@ -61,6 +61,10 @@ describe('dead letters', () => {
     expect(x.calls.at(-1)?.request).toMatchObject({ temperature: 0.3, messages })
     expect(await gateway.deadLetters.list()).toEqual([])
     await expect(gateway.deadLetters.retry(letter?.id ?? '')).rejects.toThrow(/is no dead letter/)
+    await expect(gateway.deadLetters.retry(undefined as unknown as string)).rejects.toMatchObject({
+      code: 'invalid_request',
+      path: 'id',
+    })
     await gateway.close()
   })
 

@@ -42,7 +42,9 @@ export function createDeadLetters(
   return {
     list: async (query) => store.list(query),
     get: async (id) => store.get(id),
-    async retry(id, options) {
+    async retry(id: unknown, options) {
+      if (typeof id !== 'string')
+        throw invalidRequest('id', 'must be the `id` of a dead letter, as list() gives it')
       if (underWay.has(id)) throw invalidRequest('id', 'is being sent again already; wait for that')
       underWay.add(id)
       try {
