@@ -53,7 +53,7 @@ describe('checkSchema', () => {
     ['a list for an object', z.looseObject({}), [], 'x', 'must be an object, but is a list'],
     ['a list for a record', z.record(z.string(), z.string()), [], 'x', 'must be an object, but is a list'],
     ['a function', z.boolean(), () => 1, 'x', 'must be true or false, but is a function'],
-    ['a fraction', z.int(), 1.5, 'x', 'must be a whole number, but is a number'],
+    ['a fraction', z.int(), 1.5, 'x', 'must be a whole number, but is a number with a fraction'],
     [
       'a deep fault',
       z.looseObject({ a: z.array(z.looseObject({ b: z.string() })) }),

@@ -122,7 +122,10 @@ function butIs(given: unknown): string {
   if (given === undefined) return ', but is missing'
   if (given === null) return ', but is null'
   if (Array.isArray(given)) return ', but is a list'
-  if (typeof given === 'number') return Number.isFinite(given) ? ', but is a number' : `, but is ${given}`
+  if (typeof given === 'number') {
+    if (!Number.isFinite(given)) return `, but is ${given}`
+    return Number.isInteger(given) ? ', but is a number' : ', but is a number with a fraction'
+  }
   return `, but is ${typeof given === 'object' ? 'an object' : `a ${typeof given}`}`
 }
 
