@@ -49,6 +49,24 @@ describe('learned limits', () => {
     expect(learned.status(1_000)).toEqual([{ what: 'requests', max: 10, used: 10, windowMs: 60_000 }])
   })
 
+  it('let one attempt out when the provider said that it may come back, and no more', () => {
+    const learned = createLearnedLimits()
+    answer(learned, requests(50, 0, '2.6s'), 0)
+    learned.hearRetryAfter(2_000, 0)
+    expect(learned.fault(NO_NEED, 1_000)).toMatchObject({ retryAt: 2_000 })
+    expect(learned.fault(NO_NEED, 2_000)).toBeUndefined()
+    learned.take(NO_NEED, 2_000)
+    expect(learned.fault(NO_NEED, 2_000)).toMatchObject({ retryAt: 2_600 })
+  })
+
+  it('let one attempt out of a quota that nobody tells the use of, when the provider said so', () => {
+    const learned = createLearnedLimits()
+    learned.hearQuota({ what: 'requests', max: 10, windowMs: 60_000 }, 0)
+    learned.hearRetryAfter(2_000, 0)
+    expect(sendAll(learned, 1_999)).toBe(0)
+    expect(sendAll(learned, 2_000)).toBe(1)
+  })
+
   it('hold at nothing left, and begin anew at the reset, but for what is still under way', () => {
     const learned = createLearnedLimits()
     const early = [learned.take(NO_NEED, 0), learned.take(NO_NEED, 0)]

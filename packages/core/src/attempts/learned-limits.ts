@@ -51,6 +51,8 @@ export interface LearnedLimits {
   cancel(mark: SentMark, nowMs: number): void
   /** A refusal named the whole limit, and not what is left of it. */
   hearQuota(quota: StatedQuota, nowMs: number): void
+  /** A refusal said when to come back: then one attempt goes out, whatever the figures beside it say. */
+  hearRetryAfter(retryAfterMs: number, nowMs: number): void
   /** How much is used of the limit that is used most, 0 to 1. */
   usedShare(nowMs: number): number
   status(nowMs: number): readonly LearnedStatus[]
@@ -102,6 +104,8 @@ export function createLearnedLimits(): LearnedLimits {
   /** What is under way without headers yet: its provider may have counted it, or not. */
   const unheard = { requests: 0, inputTokens: 0, outputTokens: 0 }
   let tokensMatter = false
+  /** Resets are told by a clock of whole seconds, and quotas fill by the minute: the provider's word on when to come is better. */
+  let comeBackAt: number | undefined
 
   const lose = ({ inputTokens, outputTokens }: SentMark): void => {
     unheard.requests--
@@ -203,7 +207,7 @@ export function createLearnedLimits(): LearnedLimits {
       return true
     },
     fault(need, nowMs) {
-      if (known.length === 0) return undefined
+      if (known.length === 0 || (comeBackAt !== undefined && nowMs >= comeBackAt)) return undefined
       forgetStale(nowMs)
       let worst: LearnedFault | undefined
       for (const one of known) {
@@ -211,9 +215,12 @@ export function createLearnedLimits(): LearnedLimits {
         if (retryAt === undefined || (worst && worst.retryAt >= retryAt)) continue
         worst = { what: one.what, max: one.max, windowMs: one.windowMs, retryAt }
       }
-      return worst
+      return worst && comeBackAt !== undefined && comeBackAt < worst.retryAt
+        ? { ...worst, retryAt: comeBackAt }
+        : worst
     },
     take({ inputTokens, outputTokens }, nowMs) {
+      if (comeBackAt !== undefined && nowMs >= comeBackAt) comeBackAt = undefined
       unheard.requests++
       unheard.inputTokens += inputTokens
       unheard.outputTokens += outputTokens
@@ -266,6 +273,9 @@ export function createLearnedLimits(): LearnedLimits {
       if (before) Object.assign(before, learned)
       else known.push(learned)
       noteKnown()
+    },
+    hearRetryAfter(retryAfterMs, nowMs) {
+      comeBackAt = Math.max(comeBackAt ?? 0, nowMs + retryAfterMs)
     },
     usedShare(nowMs) {
       let most = 0

@@ -127,6 +127,7 @@ export function noteRate(
     key.tooMany = error
     key.tooManyAt = now
     for (const quota of error.quotas ?? []) key.learned.hearQuota(quota, now)
+    if (error.retryAfterMs !== undefined) key.learned.hearRetryAfter(error.retryAfterMs, now)
   }
   key.pace.note(isRefused, sentAt, now)
 }
