@@ -59,7 +59,8 @@ export function createTargetKey(
 ): TargetKey {
   return {
     name,
-    cooldown: name === undefined ? createCooldown(isAggregator) : createCooldown(isAggregator, KEY_COOLDOWN),
+    // With others at hand a refused key is spared also at an aggregator, at this target: they may fare better.
+    cooldown: name === undefined ? createCooldown(isAggregator) : createCooldown(false, KEY_COOLDOWN),
     shared,
     pace: createPace(),
     learned: createLearnedLimits(),
